@@ -1,0 +1,72 @@
+"""Pages of a list: how many, from where. A cursor is opaque to clients and holds a row's place."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from gateway.domain.problem import Rejected
+
+Item = TypeVar("Item")
+DEFAULT_SIZE = 20
+MAX_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """`size` items, from the start or from the end, strictly after or before a place."""
+
+    size: int
+    backwards: bool
+    after: int | None
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Items with their places, and whether there is more on either side."""
+
+    items: tuple[tuple[int, Item], ...]
+    total: int
+    has_next: bool
+    has_previous: bool
+
+
+def encode_cursor(place: int) -> str:
+    """The opaque cursor of a place."""
+    return base64.urlsafe_b64encode(f"c{place}".encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, argument: str) -> int:
+    """The place that a cursor marks. Raises Rejected BAD_USER_INPUT for one that we did not make."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        place = int(text[1:]) if text[1:].isdigit() and len(text) < 20 else -1
+        # One place has one cursor: decoding alone would also take stray characters and leading zeros.
+        if place >= 0 and encode_cursor(place) == cursor:
+            return place
+    except (binascii.Error, ValueError):
+        pass
+    raise Rejected(
+        "BAD_USER_INPUT", "request.bad_cursor", params={"argument": argument}, extensions={"field": argument}
+    )
+
+
+def page_request(first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:
+    """Relay's four arguments, checked. Neither first nor last means the first 20.
+
+    Raises Rejected BAD_USER_INPUT: both given, below 0, over 100, or a foreign cursor.
+    """
+    if first is not None and last is not None:
+        raise Rejected("BAD_USER_INPUT", "request.first_and_last", extensions={"field": "last"})
+    size = first if first is not None else last if last is not None else DEFAULT_SIZE
+    argument = "last" if last is not None else "first"
+    if not 0 <= size <= MAX_SIZE:
+        params = {"argument": argument, "max": MAX_SIZE}
+        raise Rejected("BAD_USER_INPUT", "request.page_size", params=params, extensions={"field": argument})
+    return PageRequest(
+        size=size,
+        backwards=last is not None,
+        after=decode_cursor(after, "after") if after is not None else None,
+        before=decode_cursor(before, "before") if before is not None else None,
+    )
