@@ -1,0 +1,1 @@
+"""Steps that create and upgrade the provider's tables."""
