@@ -1,0 +1,1 @@
+"""Use cases. Each takes the world first; only here are transactions opened."""

@@ -1,0 +1,33 @@
+"""Reading an account: its own data and where it is signed in."""
+
+from collections.abc import Sequence
+
+from gateway.domain.account import Account, ActiveSession, Viewer
+from gateway.domain.problem import Rejected
+from gateway.models.account import AccountRow
+from gateway.ports import IdentityUnavailable
+from gateway.world import World
+
+
+async def load(world: World, *, viewer: Viewer) -> Account:
+    """The viewer's account. Raises Rejected UNAUTHENTICATED when it is gone, as after a reset of the world."""
+    async with world.store.reading():
+        row = await AccountRow.get_or_none(subject=viewer.subject)
+    if row is None:
+        raise Rejected("UNAUTHENTICATED", "request.unauthenticated", extensions={"reason": "REVOKED"})
+    return row.to_domain(world.clock.now())
+
+
+async def find_by_subject(world: World, *, subject: str) -> Account | None:
+    """The account that tokens name `subject`; None if there is none."""
+    async with world.store.reading():
+        row = await AccountRow.get_or_none(subject=subject)
+    return row.to_domain(world.clock.now()) if row is not None else None
+
+
+async def list_sessions(world: World, *, account: Account) -> Sequence[ActiveSession]:
+    """Where the account is signed in. Raises Rejected UNAVAILABLE when the identity provider does not answer."""
+    try:
+        return await world.sessions.list(account.subject)
+    except IdentityUnavailable:
+        raise Rejected("UNAVAILABLE", "request.unavailable") from None
