@@ -1,0 +1,1 @@
+"""The control API: what a tester holds in the other hand."""

@@ -1,0 +1,1 @@
+"""The member API: what production would publish."""

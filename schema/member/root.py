@@ -1,0 +1,28 @@
+"""The member schema: a list of what it is made of."""
+
+import strawberry
+
+from schema.frame import make_schema
+from schema.member.member import MemberQuery
+from schema.member.registration import RegistrationMutation, RegistrationQuery, RegistrationSubscription
+from schema.member.session import SessionMutation
+
+
+@strawberry.type(description="Reads. Every root field with a source of its own is null only together with an error.")
+class Query(MemberQuery, RegistrationQuery):
+    """All queries."""
+
+
+@strawberry.type(description="Changes. A refusal is data: look at `errors` of the payload.")
+class Mutation(RegistrationMutation, SessionMutation):
+    """All mutations."""
+
+
+@strawberry.type(description="News, over graphql-transport-ws or graphql-sse.")
+class Subscription(RegistrationSubscription):
+    """All subscriptions."""
+
+
+def build() -> strawberry.Schema:
+    """The member schema."""
+    return make_schema(query=Query, mutation=Mutation, subscription=Subscription)
