@@ -1,0 +1,1 @@
+"""Rows of a world and the store that holds them. The only package of the gateway that knows the ORM."""
