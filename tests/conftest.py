@@ -7,7 +7,7 @@ import signal
 import tempfile
 import warnings
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -66,16 +66,23 @@ def postgres_server() -> str:
     return str(server.get_uri())
 
 
-@pytest.fixture
-async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
-    """A new, empty database for one test."""
+@asynccontextmanager
+async def new_database(server_url: str) -> AsyncIterator[str]:
+    """The address of a new, empty database, which is removed at the end."""
     import asyncpg
 
     name = f"test_{os.getpid()}_{next(database_numbers)}"
-    server = await asyncio.wait_for(asyncpg.connect(postgres_server), STOP_S)
+    server = await asyncio.wait_for(asyncpg.connect(server_url), STOP_S)
     try:
         await server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY file_copy')
-        yield postgres_server.replace("/postgres?", f"/{name}?")
+        yield server_url.replace("/postgres?", f"/{name}?")
         await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         await server.close()
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """A new, empty database for one test."""
+    async with new_database(postgres_server) as url:
+        yield url

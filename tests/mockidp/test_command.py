@@ -15,8 +15,16 @@ import httpx
 import pytest
 
 
-async def start(*flags: str) -> Process:
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "mockidp", *flags, stdout=PIPE, stderr=PIPE)
+@asynccontextmanager
+async def started(*flags: str) -> AsyncIterator[Process]:
+    """Run the command; whatever happens, nothing is left running."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "mockidp", *flags, stdout=PIPE, stderr=PIPE)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 @pytest.mark.e2e

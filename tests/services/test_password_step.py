@@ -21,6 +21,7 @@ from tests.services.journey import (
     PASSWORD,
     await_activation,
     prove,
+    refused,
     refused_without_trace,
     start_and_read,
     told,
@@ -163,26 +164,12 @@ async def test_password_has_thirty_minutes_from_the_form(world: StagedWorld) -> 
     assert (await activation.check(world, token=token, password=PASSWORD)).unmet == ()
     world.clock.advance(INSTANT)
 
-    setting = await refused_without_flow(world, token)
-
-    assert setting == [(Code.FLOW_EXPIRED, None)]
-
-
-async def refused_without_flow(world: StagedWorld, token: str) -> list[tuple[Code, tuple[str, ...] | None]]:
-    """What setting and checking a password say, before and after the sweeper has seen the flow."""
-    answers = []
-    for _ in range(2):
-        for call in (
-            activation.set_password(world, token=token, password=PASSWORD, caller=CALLER),
-            activation.check(world, token=token, password=PASSWORD),
-        ):
-            with pytest.raises(Exception) as caught:  # noqa: PT011
-                await call
-            answers.append(told(caught.value))
+    for _ in ("before the sweeper has seen it", "afterwards"):
+        setting = await refused(activation.set_password(world, token=token, password=PASSWORD, caller=CALLER))
+        checking = await refused(activation.check(world, token=token, password=PASSWORD))
+        assert told(setting) == told(checking) == [(Code.FLOW_EXPIRED, None)]
         await world.agenda.settle()
-    assert all(answer == answers[0] for answer in answers)
     assert len((await kept(world))["AccountRow"]) == 3
-    return answers[0]
 
 
 async def test_unknown_token_is_refused(world: StagedWorld) -> None:

@@ -14,6 +14,8 @@ from gateway.texts import LOCALES, locale_of, preferred_locale, sentence
 ROOT = Path(__file__).parents[2]
 AREAS = "error|request|world|clock|fault|activity|password|portal"
 LITERAL = re.compile(rf"""["']((?:{AREAS})(?:\.[A-Za-z_0-9]+)+)["']""")
+# The name of a log event is no key: log.warning("world.…").
+LOG_EVENT = re.compile(r"""\blog\.\w+\(\s*["'][^"']*["']""")
 # f"portal.stage.{stage}" in Python and "portal.stage." ~ stage in a template: all below the fixed part counts as used.
 PREFIX = re.compile(rf"""f["']((?:{AREAS})\.[A-Za-z_0-9.]*)\{{|["']((?:{AREAS})\.[A-Za-z_0-9.]*\.)["']\s*~""")
 
@@ -28,7 +30,7 @@ def catalogue(locale: str) -> dict[str, str]:
 def sources() -> list[str]:
     folders = [ROOT / "gateway", ROOT / "schema"]
     files = [file for folder in folders for suffix in ("*.py", "*.html") for file in folder.rglob(suffix)]
-    return [file.read_text() for file in files]
+    return [LOG_EVENT.sub("", file.read_text()) for file in files]
 
 
 def used_keys() -> set[str]:
