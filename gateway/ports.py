@@ -245,3 +245,6 @@ class Agenda(Protocol):
 
     async def settle(self) -> Sequence[str]:
         """Runs what is due right now, the outbox too, and answers what was done. One runner at a time."""
+
+    def still(self) -> AbstractAsyncContextManager[None]:
+        """Inside, nothing runs but what this task settles: whoever moves the clock sees every job, one mover at a time."""

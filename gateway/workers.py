@@ -1,7 +1,8 @@
 """The worker of a world: it runs what falls due, woken by events and by the world's clock, never by polling alone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import structlog
@@ -27,6 +28,7 @@ class Worker:
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._running = asyncio.Lock()
+        self._stilled_by: asyncio.Task[object] | None = None
         self._due: datetime | None = None
         self._told: datetime | None = None
         self._stale = True
@@ -72,12 +74,25 @@ class Worker:
         """Run what is due right now, the outbox too; answers what was done."""
         world = self._world
         assert world is not None, "start the worker first"
-        async with self._running:
+        if self._stilled_by is asyncio.current_task():
             done, left = await jobs.run_due(world)
-            self._note(left)
+        else:
+            async with self._running:
+                done, left = await jobs.run_due(world)
+        self._note(left)
         self._stale = True
         self._wake.set()
         return done
+
+    @asynccontextmanager
+    async def still(self) -> AsyncIterator[None]:
+        """Inside, nothing runs but what this task settles."""
+        async with self._running:
+            self._stilled_by = asyncio.current_task()
+            try:
+                yield
+            finally:
+                self._stilled_by = None
 
     async def _run(self) -> None:
         while True:

@@ -15,18 +15,19 @@ async def freeze(world: World, *, at: datetime | None) -> None:
 
     Raises Rejected CONFLICT when `at` is before now: time never goes back.
     """
-    now = world.clock.now()
-    if at is not None and at < now:
-        params = {"now": now.isoformat(timespec="seconds")}
-        raise Rejected("CONFLICT", "clock.backwards", params=params, extensions={"field": "at"})
-    if at is not None:
-        _check_distance(at - now, "at")
-        await _run_until(world, at, "at")
-    try:
-        world.clock.freeze(max(at or now, world.clock.now()))
-    except ValueError:
-        raise _too_far("at") from None
-    await _keep(world)
+    async with world.agenda.still():
+        now = world.clock.now()
+        if at is not None and at < now:
+            params = {"now": now.isoformat(timespec="seconds")}
+            raise Rejected("CONFLICT", "clock.backwards", params=params, extensions={"field": "at"})
+        if at is not None:
+            _check_distance(at - now, "at")
+            await _run_until(world, at, "at")
+        try:
+            world.clock.freeze(max(at or now, world.clock.now()))
+        except ValueError:
+            raise _too_far("at") from None
+        await _keep(world)
 
 
 async def advance(world: World, *, by: timedelta) -> list[str]:
@@ -37,11 +38,12 @@ async def advance(world: World, *, by: timedelta) -> list[str]:
     if by <= timedelta(0):
         raise Rejected("BAD_USER_INPUT", "clock.not_positive", extensions={"field": "by"})
     _check_distance(by, "by")
-    target = world.clock.now() + by
-    done = await _run_until(world, target, "by")
-    _move(world, target, "by")
-    await _keep(world)
-    done += await world.agenda.settle()
+    async with world.agenda.still():
+        target = world.clock.now() + by
+        done = await _run_until(world, target, "by")
+        _move(world, target, "by")
+        await _keep(world)
+        done += await world.agenda.settle()
     return done
 
 

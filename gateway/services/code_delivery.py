@@ -1,5 +1,7 @@
 """Where a sign-up's code goes. Called inside the caller's open transaction."""
 
+from urllib.parse import urlsplit
+
 from gateway.domain.message import MessageKind
 from gateway.domain.otp import OtpChannel
 from gateway.models.account import AccountRow
@@ -24,7 +26,11 @@ async def send(world: World, row: RegistrationRow, channel: OtpChannel, account:
         return sent
     minutes = world.limits.otp_ttl_s // 60
     if channel is OtpChannel.SMS:
-        await courier.enqueue_sms(world, MessageKind.OTP, target, "otp", row.locale, code=code, minutes=minutes)
+        # The last line binds the code to the portal's host, so that browsers can offer it. Source: WebOTP, section 3.
+        host = urlsplit(world.urls.portal).hostname
+        await courier.enqueue_sms(
+            world, MessageKind.OTP, target, "otp", row.locale, code=code, minutes=minutes, host=host
+        )
     else:
         await courier.enqueue_mail(world, MessageKind.OTP, target, "otp", row.locale, code=code, minutes=minutes)
     return sent

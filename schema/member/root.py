@@ -3,18 +3,19 @@
 import strawberry
 
 from schema.frame import make_schema
+from schema.member.activation import ActivationMutation, ActivationQuery
 from schema.member.member import MemberQuery
 from schema.member.registration import RegistrationMutation, RegistrationQuery, RegistrationSubscription
 from schema.member.session import SessionMutation
 
 
 @strawberry.type(description="Reads. Every root field with a source of its own is null only together with an error.")
-class Query(MemberQuery, RegistrationQuery):
+class Query(MemberQuery, RegistrationQuery, ActivationQuery):
     """All queries."""
 
 
 @strawberry.type(description="Changes. A refusal is data: look at `errors` of the payload.")
-class Mutation(RegistrationMutation, SessionMutation):
+class Mutation(RegistrationMutation, ActivationMutation, SessionMutation):
     """All mutations."""
 
 

@@ -14,7 +14,7 @@ from schema.context import Context
 from schema.directives import SemanticNonNull
 from schema.errors import RefusalsAsData, UserError
 from schema.member.account import Account
-from schema.member.registration import AcknowledgePayload
+from schema.member.activation import AcknowledgePayload
 from schema.node import seconds_until
 
 Info = strawberry.Info[Context, None]

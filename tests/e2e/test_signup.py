@@ -5,14 +5,14 @@ import asyncio
 import httpx
 import pytest
 
-from gateway.sandbox.serve import Running
-from tests.e2e.conftest import new_world
+from tests.e2e.conftest import at_main, new_world
 from tests.e2e.journey import Journey
+from tests.e2e.server import Server
 
 pytestmark = pytest.mark.e2e
 
 
-async def test_the_sign_up_leads_to_the_balance(sandbox: Running, http: httpx.AsyncClient) -> None:
+async def test_the_sign_up_leads_to_the_balance(sandbox: Server, http: httpx.AsyncClient) -> None:
     siti = (await new_world(http, sandbox)).of("siti")
 
     started = await siti.start()
@@ -34,7 +34,7 @@ async def test_the_sign_up_leads_to_the_balance(sandbox: Running, http: httpx.As
     assert member["memberships"][0]["balance"] == member["balance"]
 
 
-async def test_two_worlds_sign_up_the_same_person_at_the_same_time(sandbox: Running, http: httpx.AsyncClient) -> None:
+async def test_two_worlds_sign_up_the_same_person_at_the_same_time(sandbox: Server, http: httpx.AsyncClient) -> None:
     one, other = await new_world(http, sandbox), await new_world(http, sandbox)
 
     await asyncio.gather(one.sign_up(), other.sign_up())
@@ -45,20 +45,19 @@ async def test_two_worlds_sign_up_the_same_person_at_the_same_time(sandbox: Runn
     assert crossed["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED", "reason": "INVALID"}
 
 
-async def test_the_header_names_the_world_too(sandbox: Running, http: httpx.AsyncClient) -> None:
-    other = await new_world(http, sandbox, id=f"header-{id(http) % 10_000}")
-    main = Journey(http, sandbox.line["graphql"], sandbox.line["control"])
+async def test_the_header_names_the_world_too(sandbox: Server, http: httpx.AsyncClient) -> None:
+    main, other = at_main(http, sandbox), await new_world(http, sandbox)
     world_id = other.graphql.split("/")[-2]
     by_header = Journey(http, main.graphql, other.control, headers={"X-Peserta-World": world_id})
 
     await by_header.sign_up()
-    at_main, at_other = await main.sign_in(), await other.sign_in()
+    in_main, in_other = await main.sign_in(), await other.sign_in()
 
-    assert [error["code"] for error in at_main["errors"]] == ["INVALID_CREDENTIALS"]
-    assert at_other["errors"] == []
+    assert [error["code"] for error in in_main["errors"]] == ["INVALID_CREDENTIALS"]
+    assert in_other["errors"] == []
 
 
-async def test_a_moved_clock_ends_the_code(sandbox: Running, http: httpx.AsyncClient) -> None:
+async def test_a_moved_clock_ends_the_code(sandbox: Server, http: httpx.AsyncClient) -> None:
     budi = await new_world(http, sandbox)
     await budi.start()
 
@@ -68,7 +67,7 @@ async def test_a_moved_clock_ends_the_code(sandbox: Running, http: httpx.AsyncCl
     assert [(error["__typename"], error["code"]) for error in refused["errors"]] == [("OtpError", "OTP_EXPIRED")]
 
 
-async def test_a_flow_that_is_left_expires_by_the_clock(sandbox: Running, http: httpx.AsyncClient) -> None:
+async def test_a_flow_that_is_left_expires_by_the_clock(sandbox: Server, http: httpx.AsyncClient) -> None:
     budi = await new_world(http, sandbox)
     await budi.start()
 

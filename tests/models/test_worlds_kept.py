@@ -23,7 +23,7 @@ from gateway.models.world import WorldRow
 from tests.models.conftest import OpenDatabase
 from tests.models.records import NOON, record
 
-TOY_MODELS = '''
+TOY_MODELS = """
 from tortoise import fields
 from tortoise.models import Model
 
@@ -31,23 +31,23 @@ class NoteRow(Model):
     id = fields.IntField(primary_key=True)
     class Meta:
         table = "note"
-'''
-TOY_FIRST = '''
+"""
+TOY_FIRST = """
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
 class Migration(migrations.Migration):
     operations = [ops.CreateModel(name="NoteRow", fields=[("id", fields.IntField(primary_key=True))],
                   options={"table": "note", "app": "toy"}, bases=["Model"])]
-'''
-TOY_SECOND = '''
+"""
+TOY_SECOND = """
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
 class Migration(migrations.Migration):
     dependencies = [("toy", "0001_initial")]
     operations = [ops.RunSQL("INSERT INTO note (id) VALUES (1)"), ops.RunSQL("{sql}")]
-'''
+"""
 
 
 def write_app(folder: Path, *, second: str | None = None) -> dict[str, AppModules]:

@@ -1,6 +1,7 @@
 """Fakes of the ports that only the services' tests need: a quick strength meter, a provider, an agenda."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -147,3 +148,7 @@ class DirectAgenda:
         assert self.world is not None, "the world is given after it was made"
         done, _ = await jobs.run_due(self.world)
         return done
+
+    @asynccontextmanager
+    async def still(self) -> AsyncIterator[None]:
+        yield

@@ -1,11 +1,14 @@
 """Watching a sign-up: its present state at once, every change, and the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
 
+from gateway.adapters.bus import InProcessBus
 from gateway.domain.otp import OtpChannel
 from gateway.domain.problem import Rejected
 from gateway.domain.registration import Registration, RegistrationState
@@ -168,31 +171,41 @@ async def test_unknown_token_is_not_found(world: StagedWorld) -> None:
     assert world.bus.topics == 0
 
 
-async def test_change_between_the_first_look_and_listening_is_not_lost(
-    world: StagedWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class InterruptedBus(InProcessBus):
+    """A bus on which something happens just before, and just after, somebody begins to listen."""
+
+    def __init__(self, before: Callable[[], Awaitable[object]], after: Callable[[], Awaitable[object]]) -> None:
+        super().__init__()
+        self._before = before
+        self._after = after
+
+    @asynccontextmanager
+    async def listen(self, topic: str) -> AsyncIterator[AsyncIterator[None]]:
+        await self._before()
+        async with super().listen(topic) as news:
+            await self._after()
+            yield news
+
+
+async def _nothing() -> None:
+    """Nothing happens."""
+
+
+@pytest.mark.parametrize("moment", ["before listening", "after listening"])
+async def test_change_between_the_first_look_and_the_next_is_not_lost(world: StagedWorld, moment: str) -> None:
     token, code = await start_and_read(world)
-    find, looks = registration.find, 0
 
-    async def find_and_change(*args: object, **known: object) -> Registration | None:
-        nonlocal looks
-        looks += 1
-        found = await find(*args, **known)  # type: ignore[arg-type]
-        if looks <= 2:
-            await registration.verify_otp(world, token=token, code=code) if looks == 1 else await _set(world, token)
-        return found
+    async def prove_it() -> None:
+        await registration.verify_otp(interrupted, token=token, code=code)
 
-    monkeypatch.setattr(registration, "find", find_and_change)
-    watcher, first = await watch(world, token)
+    changes = (prove_it, _nothing) if moment == "before listening" else (_nothing, prove_it)
+    interrupted = replace(world, bus=InterruptedBus(*changes))
+    watcher, first = await watch(interrupted, token)
 
-    second = await watcher.next()
+    await activation.set_password(interrupted, token=token, password=PASSWORD, caller=CALLER)
 
-    assert [state(first), state(second)] == [PASSWORD_STEP, ACTIVATION]
+    assert [state(first), state(await watcher.next())] == [PASSWORD_STEP, ACTIVATION]
     await watcher.close()
-
-
-async def _set(world: StagedWorld, token: str) -> None:
-    await activation.set_password(world, token=token, password=PASSWORD, caller=CALLER)
 
 
 async def test_closed_watch_leaves_no_listener(world: StagedWorld) -> None:

@@ -1,5 +1,8 @@
 """Short ways to look into a world."""
 
+import pytest
+
+from gateway.domain.problem import Rejected
 from gateway.models.fault import FaultRow
 from gateway.models.store import WorldRecord
 from gateway.models.world import WorldRow
@@ -23,3 +26,8 @@ async def kept(registry: WorldRegistry, world_id: str) -> WorldRecord:
     """The world's own row."""
     async with registry.using(world_id) as world, world.store.reading():
         return (await WorldRow.get()).to_record()
+
+
+def refused(code: str, text: str) -> pytest.RaisesExc[Rejected]:
+    """Raises Rejected with that code and sentence."""
+    return pytest.RaisesExc(Rejected, check=lambda rejected: (rejected.code, rejected.text) == (code, text))

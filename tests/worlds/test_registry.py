@@ -9,12 +9,7 @@ from gateway.models.storage import StorageUnavailable
 from gateway.world import NewWorld, TokenTime, World, WorldInfo
 from gateway.worlds import WorldRegistry
 from tests.worlds.conftest import NOON, OpenRegistry, Stage
-from tests.worlds.reading import kept, rows, write
-
-
-def refused(code: str, text: str) -> pytest.RaisesExc[Rejected]:
-    """Raises Rejected with that code and sentence."""
-    return pytest.RaisesExc(Rejected, check=lambda rejected: (rejected.code, rejected.text) == (code, text))
+from tests.worlds.reading import kept, refused, rows, write
 
 
 async def test_main_is_there_after_start(registry: WorldRegistry, stage: Stage) -> None:
@@ -70,83 +65,10 @@ async def test_created_world_is_as_asked_for(registry: WorldRegistry) -> None:
     assert await rows(registry, "toko-1") == ["seeded"]
 
 
-async def test_worlds_without_a_name_get_readable_ones(registry: WorldRegistry) -> None:
-    names = [await registry.create(NewWorld()) for _ in range(3)]
-
-    assert len(set(names)) == 3
-    assert all(len(name.split("-")) == 2 and len(name) <= 12 for name in names)
-    assert sorted(await registry.list_ids()) == sorted(["main", *names])
-
-
 async def test_every_world_has_a_secret_of_its_own(registry: WorldRegistry) -> None:
     names = ["main", *[await registry.create(NewWorld(seed=1)) for _ in range(3)]]
 
     assert len({(await kept(registry, name)).secret for name in names}) == 4
-
-
-@pytest.mark.parametrize("name", ["", "A", "-a", "a_b", "a/b", "..", "a" * 33, "ä", "a\n"])
-async def test_name_that_breaks_the_rule_is_refused(registry: WorldRegistry, name: str) -> None:
-    with refused("BAD_USER_INPUT", "world.bad_id"):
-        await registry.create(NewWorld(id=name))
-
-    assert await registry.list_ids() == ["main"]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "text"),
-    [
-        (NewWorld(ttl=timedelta(0)), "clock.not_positive"),
-        (NewWorld(ttl=timedelta(days=40_000)), "clock.too_far"),
-        (NewWorld(at=NOON + timedelta(days=40_000)), "clock.too_far"),
-        (NewWorld(at=NOON - timedelta(days=40_000)), "clock.too_far"),
-    ],
-)
-async def test_world_with_impossible_times_is_refused(registry: WorldRegistry, wanted: NewWorld, text: str) -> None:
-    with refused("BAD_USER_INPUT", text):
-        await registry.create(wanted)
-
-    assert await registry.list_ids() == ["main"]
-
-
-@pytest.mark.parametrize("name", ["main", "a"])
-async def test_name_that_is_taken_is_refused(registry: WorldRegistry, name: str) -> None:
-    await registry.create(NewWorld(id="a", seed=1))
-
-    with refused("CONFLICT", "world.taken"):
-        await registry.create(NewWorld(id=name, seed=2))
-
-    assert (await kept(registry, "a")).seed == 1
-
-
-async def test_more_worlds_than_allowed_are_refused(open_registry: OpenRegistry) -> None:
-    registry = await open_registry(max_worlds=2)
-    await registry.create(NewWorld(id="a"))
-
-    with refused("RATE_LIMITED", "world.too_many") as rejected:
-        await registry.create(NewWorld())
-    await registry.delete("a")
-    await registry.create(NewWorld(id="b"))
-
-    assert rejected.value.params == {"max": 2}
-    assert await registry.list_ids() == ["b", "main"]
-
-
-@pytest.mark.parametrize("name", ["nobody", "", "../main", "x" * 5000])
-async def test_unknown_world_is_not_found(registry: WorldRegistry, name: str) -> None:
-    with refused("NOT_FOUND", "world.not_found"):
-        async with registry.using(name):
-            pass
-    with refused("NOT_FOUND", "world.not_found"):
-        await registry.reset(name)
-
-    assert await registry.delete(name) is False
-
-
-async def test_main_cannot_be_deleted(registry: WorldRegistry) -> None:
-    with refused("FORBIDDEN", "world.main_stays"):
-        await registry.delete("main")
-
-    assert await rows(registry, "main") == ["seeded"]
 
 
 async def test_deleted_world_is_gone_for_good(open_registry: OpenRegistry, stage: Stage) -> None:
@@ -248,3 +170,33 @@ async def test_no_world_is_found_after_closing(registry: WorldRegistry, stage: S
     with refused("NOT_FOUND", "world.not_found"):
         async with registry.using("main"):
             pass
+
+
+async def test_last_use_outlives_a_restart(open_registry: OpenRegistry, stage: Stage) -> None:
+    first = await open_registry()
+    await first.create(NewWorld(id="a", ttl=None))
+    stage.later(minutes=3)
+    assert await rows(first, "a") == ["seeded"]
+
+    second = await open_registry()
+
+    async with second.using("a") as world:
+        assert (await kept(second, "a")).last_used_at == NOON + timedelta(minutes=3)
+        assert second.info(world).last_used_at == NOON + timedelta(minutes=3)
+
+
+async def test_world_whose_life_ended_while_nothing_ran_is_deleted(open_registry: OpenRegistry, stage: Stage) -> None:
+    first = await open_registry()
+    await first.create(NewWorld(id="a", ttl=timedelta(minutes=1)))
+    await first.create(NewWorld(id="b", ttl=timedelta(days=1)))
+    stage.later(minutes=2)
+    second = await open_registry()
+
+    with pytest.raises(Rejected) as rejected:
+        async with second.using("a"):
+            pass
+    await second.sweep()
+
+    assert rejected.value.code == "NOT_FOUND"
+    assert await second.list_ids() == ["b", "main"]
+    assert await (await open_registry()).list_ids() == ["b", "main"]
