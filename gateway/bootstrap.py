@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-import httpx
-
 from gateway.adapters.bus import InProcessBus
 from gateway.adapters.clock import WorldClock, real_time
+from gateway.adapters.http_foreign import ForeignHttp
 from gateway.adapters.http_kept import KeptConnections
 from gateway.adapters.ids import SeededIds
 from gateway.adapters.mail_smtp import SmtpMailSender
@@ -17,7 +16,7 @@ from gateway.adapters.passwords import Argon2PasswordHasher, profile_named
 from gateway.adapters.registry import RegistrySimulator
 from gateway.adapters.sessions_foreign import ForeignSessions
 from gateway.adapters.signer import WorldSigner
-from gateway.adapters.sms_http import HttpSmsSender, make_http_client
+from gateway.adapters.sms_http import HttpSmsSender
 from gateway.adapters.strength import ZxcvbnStrengthMeter
 from gateway.adapters.tokens import JwksTokenVerifier
 from gateway.domain.fault import Fault, FaultTarget
@@ -78,9 +77,9 @@ class Workshop:
         self._simulators = simulators
         self._passwords = Argon2PasswordHasher(profile_named(settings.password_profile))
         self._strength = ZxcvbnStrengthMeter()
-        self._http: httpx.AsyncClient = make_http_client()
+        self._http = ForeignHttp()
         self._sms_connections = KeptConnections()
-        self._persona_hashes: asyncio.Future[Mapping[str, str]] | None = None
+        self._persona_hashes: asyncio.Future[list[str]] | None = None
 
     def make_world(self, record: WorldRecord, store: Store) -> World:
         """A world out of its record and its open store."""
@@ -123,11 +122,17 @@ class Workshop:
         """The keys of the provider that `oidc_issuer` names, found by its discovery document."""
         try:
             async with asyncio.timeout(5):
-                found = await self._http.get(f"{self._settings.oidc_issuer}/.well-known/openid-configuration")
-                keys: Mapping[str, Any] = (await self._http.get(found.raise_for_status().json()["jwks_uri"])).json()
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+                _, found = await self._http.ask(f"{self._settings.oidc_issuer}/.well-known/openid-configuration")
+                status, keys = await self._http.ask(found["jwks_uri"])
+        except (OSError, ValueError, KeyError, TypeError):
             raise IdentityUnavailable("the provider does not publish its keys") from None
+        if status != 200 or not isinstance(keys, dict):
+            raise IdentityUnavailable("the provider does not publish its keys")
         return keys
+
+    async def ask_provider(self, url: str, form: Mapping[str, str] | None) -> tuple[int, Any]:  # Any: JSON from outside
+        """Get `url`, or post `form` to it: status and JSON. Raises OSError, ValueError."""
+        return await self._http.ask(url, form)
 
     def _token(self) -> str | None:
         token = self._settings.control_token
@@ -151,16 +156,16 @@ class Workshop:
         """Fill a new world's registry, inside the transaction that makes it."""
         await persona.seed(starts_at, password_hashes=await self._hashes())
 
-    async def _hashes(self) -> Mapping[str, str]:
-        """The personas' published passwords, hashed once per process."""
+    def begin(self) -> None:
+        """Start what takes its time in threads: hashing the personas' published passwords, once per process."""
         if self._persona_hashes is None:
-            self._persona_hashes = asyncio.ensure_future(self._hash_published())
-        return await asyncio.shield(self._persona_hashes)
+            passwords = published_passwords().values()
+            self._persona_hashes = asyncio.gather(*(self._passwords.begin(password) for password in passwords))
 
-    async def _hash_published(self) -> Mapping[str, str]:
-        passwords = published_passwords()
-        hashes = await asyncio.gather(*(self._passwords.hash(password) for password in passwords.values()))
-        return dict(zip(passwords, hashes, strict=True))
+    async def _hashes(self) -> Mapping[str, str]:
+        self.begin()
+        assert self._persona_hashes is not None, "it was begun"
+        return dict(zip(published_passwords(), await asyncio.shield(self._persona_hashes), strict=True))
 
     async def on_open(self, world: World) -> None:
         """A world was opened: its faults are known and its worker begins."""

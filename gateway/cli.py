@@ -2,20 +2,23 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import httpx
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
-from gateway import tour as tours
-from gateway.settings import Settings
+# What only some commands need is imported by them: `up` is started again and again by tests, and `tour`'s HTTP client
+# alone would take a tenth of its start.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gateway.settings import Settings
+    from gateway.tour import Step
 
 app = typer.Typer(
     help="Peserta: a local twin of the member portal. Simulation, fictitious data.",
@@ -32,11 +35,21 @@ Data = Annotated[Path | None, typer.Option(help="Folder for the worlds' database
 
 def _fail(sentence: str) -> NoReturn:
     """One sentence on stderr and exit code 2: a trouble of the surroundings, not of the program."""
-    Console(stderr=True, highlight=False).print(f"[red]✗[/red] {sentence}", soft_wrap=True)
+    _console(stderr=True).print(f"[red]✗[/red] {sentence}", soft_wrap=True)
     raise typer.Exit(2)
 
 
-def _settings(**flags: Any) -> Settings:  # Any: each flag has its own type, which pydantic checks
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def _settings(**flags: Any) -> "Settings":  # Any: each flag has its own type, which pydantic checks
+    from pydantic import ValidationError
+
+    from gateway.settings import Settings
+
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
@@ -55,6 +68,8 @@ def up(
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on stdout when ready.")] = False,
 ) -> None:
     """Start everything: gateway, identity provider, SMTP sink and SMS gateway."""
+    # Nothing that a start makes is garbage: looking for it would take a quarter of the start. `serve` enables it.
+    gc.disable()
     from gateway.sandbox.serve import CannotStart, serve
 
     settings = _settings(host=host, port=port, smtp_port=smtp_port, data=data)
@@ -72,7 +87,7 @@ def up(
 
 
 def _banner(line: dict[str, Any]) -> None:
-    console = Console(highlight=False)
+    console = _console()
     console.print("[bold]Peserta[/bold]  simulasi, data fiktif · simulation, fictitious data\n")
     names = {
         "portal": "Portal",
@@ -94,10 +109,14 @@ def tour(
     control_token: Annotated[str | None, typer.Option(envvar="PESERTA_CONTROL_TOKEN")] = None,
 ) -> None:
     """Walk the whole sign-up in a world of its own and say how each step went."""
-    console = Console(highlight=False)
+    import httpx
+
+    from gateway.tour import StepFailed, walk
+
+    console = _console()
     number = 0
 
-    def report(step: tours.Step) -> None:
+    def report(step: "Step") -> None:
         nonlocal number
         number += 1
         console.print(
@@ -108,8 +127,8 @@ def tour(
 
     try:
         with _server(url) as base:
-            tours.walk(base, report, control_token)
-    except tours.StepFailed as failure:
+            walk(base, report, control_token)
+    except StepFailed as failure:
         console.print(f"[red]✗[/red] {number + 1} {failure}", soft_wrap=True)
         raise typer.Exit(1) from None
     except httpx.HTTPError as error:
@@ -158,7 +177,7 @@ def doctor(host: Host = None, port: Port = None, smtp_port: SmtpPort = None, dat
     findings = doctors.check_ports(settings)
     findings += asyncio.run(doctors.check_database(settings, dict(simulator_apps())))
     findings.append(doctors.check_packages())
-    console = Console(highlight=False)
+    console = _console()
     for finding in findings:
         mark = "[green]✓[/green]" if finding.good else "[red]✗[/red]"
         console.print(f"{mark} {finding.name:<11} {finding.text}", soft_wrap=True)

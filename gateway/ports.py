@@ -23,7 +23,7 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
 
-    def freeze(self, at: datetime) -> None: ...
+    def freeze(self, at: datetime | None = None) -> None: ...
 
     def advance(self, by: timedelta) -> None: ...
 
@@ -247,4 +247,4 @@ class Agenda(Protocol):
         """Runs what is due right now, the outbox too, and answers what was done. One runner at a time."""
 
     def still(self) -> AbstractAsyncContextManager[None]:
-        """Inside, nothing runs but what this task settles: whoever moves the clock sees every job, one mover at a time."""
+        """Inside, nothing runs but what this task settles: whoever moves the clock, one at a time, sees every job."""

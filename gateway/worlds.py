@@ -18,10 +18,9 @@ log = structlog.get_logger(__name__)
 
 MAIN = "main"
 # How long a world that is closed waits in real time for its users; the database then waits for open transactions.
-# Source: assumed for the sandbox; long enough for any request, short enough for a test that resets its world.
+# Source: assumed for the sandbox; long enough for a request, short enough for a test that resets its world.
 PATIENCE_S = 0.25
-# How often idle and expired worlds are looked for, in real seconds, at most. Source: assumed for the sandbox.
-SWEEP_S = 5.0
+SWEEP_S = 5.0  # how often idle and expired worlds are looked for, in real time; assumed for the sandbox
 
 Hook = Callable[[World], Awaitable[None]]
 

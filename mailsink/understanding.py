@@ -28,7 +28,8 @@ _ACTION = re.compile(
 _TAG = re.compile(r"<(?:style|script|head|title)\b[^<>]{0,500}>[^<]{0,20000}|<[^<>]{0,2000}>", re.IGNORECASE)
 _NOT_A_CODE = re.compile(
     r"[\w.+-]{1,64}@[\w.-]{1,255}"  # addresses
-    r"|(?:\+62|\b62|\b0)[ -]?8[0-9]{1,4}(?:[ -]?[0-9]{2,5}){1,4}"  # phones of Indonesia
+    # Phones of Indonesia have 9 digits and more, or every code that begins with 08 would be taken for one.
+    r"|(?:\+62|\b62|\b0)[ -]?(?=8(?:[ -]?[0-9]){7})8[0-9]{1,11}(?:[ -]?[0-9]{2,5}){0,4}"
     r"|\+[0-9]{1,3}(?:[ -]?[0-9]{2,5}){2,5}"  # phones of elsewhere
     r"|\b[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{2,4}\b"  # dates
     r"|\b[0-9]{1,2}\s(?:jan|feb|mar|apr|mei|may|jun|jul|agu|aug|sep|okt|oct|nov|des|dec)[a-z]{0,8}\s[0-9]{4}\b"
@@ -135,7 +136,8 @@ def find_code(text: str, *, certain: bool = False) -> str | None:
         code = next((d for d in digits if _YEAR.fullmatch(d) is None), None)
         if code is not None:
             return code
-    return None
+    # A code of four digits may look like a year; where a code is certain it is one.
+    return re.sub("[^0-9]", "", near[0][0]) if certain and near else None
 
 
 def _belongs(digits: tuple[int, int], word: tuple[int, int], text: str) -> bool:

@@ -39,7 +39,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     folder = Path(os.environ[SERVER_FOLDER])
     pid_file = folder / "data" / "postmaster.pid"
-    with suppress(FileNotFoundError, psutil.NoSuchProcess):
+    with suppress(FileNotFoundError, psutil.NoSuchProcess, psutil.TimeoutExpired):
         server = psutil.Process(int(pid_file.read_text().split()[0]))
         server.send_signal(signal.SIGINT)
         server.wait(STOP_S)

@@ -30,10 +30,10 @@ class FixedClock:
     def real_now(self) -> datetime:
         return self._started
 
-    def freeze(self, at: datetime) -> None:
-        if at < self._at:
+    def freeze(self, at: datetime | None = None) -> None:
+        if at is not None and at < self._at:
             raise ValueError("world time never goes back")
-        self._at = at
+        self._at = at or self._at
         self.frozen = True
 
     def advance(self, by: timedelta) -> None:

@@ -59,10 +59,11 @@ class WorldClock:
         """The machine's time, which no test moves."""
         return self._real()
 
-    def freeze(self, at: datetime) -> None:
-        """Stand still at `at`. Raises ValueError when that is before now, has no zone or is beyond the year 9000."""
-        at = _utc(at)
-        if at < self.now():
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stand still at `at`, or now. Raises ValueError for one before now, without zone or beyond the year 9000."""
+        now = self.now()
+        at = now if at is None else _utc(at)
+        if at < now:
             raise ValueError("world time never goes back")
         self._check_reach(at)
         self._frozen_at = self._latest = at

@@ -56,7 +56,11 @@ class Argon2PasswordHasher:
 
     async def hash(self, password: str) -> str:
         """An encoded hash with a salt of its own."""
-        return await self._run(self._hasher.hash, _prepared(password))
+        return await self.begin(password)
+
+    def begin(self, password: str) -> "asyncio.Future[str]":
+        """The same, under way when this returns."""
+        return self._run(self._hasher.hash, _prepared(password))
 
     async def verify(self, password: str, hashed: str | None) -> bool:
         """Whether they match. None costs the same work against a hash that no password has, and is False."""
@@ -72,8 +76,8 @@ class Argon2PasswordHasher:
         except VerifyMismatchError:
             return False
 
-    async def _run(self, work: Callable[..., Result], *args: object) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+    def _run(self, work: Callable[..., Result], *args: object) -> "asyncio.Future[Result]":
+        return asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
 
 
 def _prepared(password: str) -> bytes:

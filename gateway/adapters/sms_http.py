@@ -5,7 +5,6 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Protocol
 
-import httpx
 import orjson
 
 from gateway.domain.message import OutgoingSms
@@ -23,18 +22,9 @@ class HasStatus(Protocol):
 
 
 class Poster(Protocol):
-    """What posts: `KeptConnections`, or an `httpx.AsyncClient` where a gateway needs more than that."""
+    """What posts, as `KeptConnections` does. Raises OSError, EOFError or ValueError where it cannot."""
 
     async def post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> HasStatus: ...
-
-
-def make_http_client(timeout_s: float = 5.0) -> httpx.AsyncClient:
-    """One client for all worlds of a process: kept connections, no proxy from the environment, no redirects."""
-    return httpx.AsyncClient(
-        timeout=timeout_s,
-        trust_env=False,
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0),
-    )
 
 
 class HttpSmsSender:
@@ -68,9 +58,9 @@ class HttpSmsSender:
         try:
             async with asyncio.timeout(self._timeout_s):
                 answer = await self._client.post(self._url, content=body, headers=self._headers)
-        except (TimeoutError, httpx.TimeoutException):
+        except TimeoutError:
             raise DeliveryFailed("the SMS gateway did not answer in time", permanent=False) from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, EOFError, ValueError):
+        except (OSError, EOFError, ValueError):
             raise DeliveryFailed("the SMS gateway cannot be reached", permanent=False) from None
         if not 200 <= answer.status_code < 300:
             permanent = 400 <= answer.status_code < 500 and answer.status_code not in _PASSING

@@ -5,8 +5,11 @@ from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.schema_editor import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 
+from gateway.models.migration_state import no_rows
 from gateway.models.orm import AppModules, app_config
 from gateway.models.storage import NewerDatabase
 
@@ -21,6 +24,11 @@ class _InOneTransaction(MigrationExecutor):
 
     def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:  # noqa: ARG002
         return super()._schema_editor(atomic=False, collect_sql=collect_sql)
+
+    async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
+        if applied:
+            return await super()._project_state(applied, upto=upto)
+        return no_rows({label: app["default_connection"] for label, app in self.loader.apps_config.items()})
 
 
 class _Listener:

@@ -1,5 +1,6 @@
 """The portal as a client of the world's OpenID provider: authorization code with PKCE, no secret."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -8,16 +9,17 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
-import httpx
-
 # Any: JSON of a provider that may be a foreign one; every value is checked where it is used.
 Reply: TypeAlias = Mapping[str, Any]
 # Gets an address, or posts a form to it, and answers the JSON that came back with its status.
 TokenRequest: TypeAlias = Callable[[str, Mapping[str, str] | None], Awaitable[tuple[int, Reply]]]
+# The same for whatever comes back; raises OSError or ValueError where nothing does.
+Ask: TypeAlias = Callable[[str, Mapping[str, str] | None], Awaitable[tuple[int, Any]]]
 
 CLIENT_ID: Final = "portal"
 SCOPES: Final = "openid profile email member"
 _TIMEOUT_S: Final = 5.0
+_OK: Final = 200
 
 
 class ProviderFailed(Exception):
@@ -56,21 +58,18 @@ class Granted:
     id_token: str
 
 
-def http_token_request(client: httpx.AsyncClient) -> TokenRequest:
-    """Requests over HTTP with `client`; 5 s of real time at most. Raises ProviderFailed unreachable."""
+def make_token_request(ask: Ask) -> TokenRequest:
+    """Requests by `ask`; 5 s of real time at most. Raises ProviderFailed unreachable."""
 
     async def request(url: str, form: Mapping[str, str] | None) -> tuple[int, Reply]:
         try:
-            if form is None:
-                reply = await client.get(url, timeout=_TIMEOUT_S)
-            else:
-                reply = await client.post(url, data=dict(form), timeout=_TIMEOUT_S)
-            body = reply.json()
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as failure:
+            async with asyncio.timeout(_TIMEOUT_S):
+                status, body = await ask(url, form)
+        except (OSError, ValueError) as failure:
             raise ProviderFailed("unreachable") from failure
         if not isinstance(body, dict):
             raise ProviderFailed("unreachable")
-        return reply.status_code, body
+        return status, body
 
     return request
 
@@ -79,7 +78,7 @@ async def discover(issuer: str, request: TokenRequest) -> Provider:
     """The endpoints that the provider at `issuer` publishes. Raises ProviderFailed."""
     status, document = await request(f"{issuer}/.well-known/openid-configuration", None)
     authorization, token = document.get("authorization_endpoint"), document.get("token_endpoint")
-    if status != httpx.codes.OK or not isinstance(authorization, str) or not isinstance(token, str):
+    if status != _OK or not isinstance(authorization, str) or not isinstance(token, str):
         raise ProviderFailed("unreachable")
     # Source: Discovery 1.0 section 4.3: another issuer must not speak for this one.
     if document.get("issuer") != issuer:
@@ -118,7 +117,7 @@ async def exchange(
     }
     status, reply = await request(provider.token, form)
     access_token, id_token = reply.get("access_token"), reply.get("id_token")
-    if status != httpx.codes.OK or not isinstance(access_token, str) or not isinstance(id_token, str):
+    if status != _OK or not isinstance(access_token, str) or not isinstance(id_token, str):
         raise ProviderFailed("refused", str(reply.get("error", ""))[:100])
     _check_id_token(id_token, provider, attempt)
     return Granted(access_token, id_token)

@@ -23,11 +23,18 @@ async def freeze(world: World, *, at: datetime | None) -> None:
         if at is not None:
             _check_distance(at - now, "at")
             await _run_until(world, at, "at")
-        try:
-            world.clock.freeze(max(at or now, world.clock.now()))
-        except ValueError:
-            raise _too_far("at") from None
+        _stand_still(world, at)
         await _keep(world)
+
+
+def _stand_still(world: World, at: datetime | None) -> None:
+    try:
+        world.clock.freeze(at)
+    except ValueError:
+        if at is None or at > world.clock.now():
+            raise _too_far("at") from None
+        # It passed while the jobs before it ran.
+        world.clock.freeze()
 
 
 async def advance(world: World, *, by: timedelta) -> list[str]:
@@ -40,8 +47,9 @@ async def advance(world: World, *, by: timedelta) -> list[str]:
     _check_distance(by, "by")
     async with world.agenda.still():
         target = world.clock.now() + by
-        done = await _run_until(world, target, "by")
-        _move(world, target, "by")
+        done, moved = await _run_until(world, target, "by")
+        # By the whole duration: what the jobs took in real time is not part of it.
+        _move(world, by - moved, "by")
         await _keep(world)
         done += await world.agenda.settle()
     return done
@@ -62,26 +70,27 @@ def _too_far(field: str) -> Rejected:
     return Rejected("BAD_USER_INPUT", "clock.too_far", params={"years": 100}, extensions={"field": field})
 
 
-def _move(world: World, to: datetime, field: str) -> None:
-    """Move on to that moment, unless it is past; after many moves a date can be too far to be written."""
-    by = to - world.clock.now()
-    if by > timedelta(0):
-        try:
-            world.clock.advance(by)
-        except ValueError:
-            raise _too_far(field) from None
+def _move(world: World, by: timedelta, field: str) -> timedelta:
+    """Move on, unless that is backwards; answers by how much. After many moves a date can be too far to be written."""
+    if by <= timedelta(0):
+        return timedelta(0)
+    try:
+        world.clock.advance(by)
+    except ValueError:
+        raise _too_far(field) from None
+    return by
 
 
-async def _run_until(world: World, target: datetime, field: str) -> list[str]:
-    """Stop at each due moment up to `target` and run what is due there."""
-    done = list(await world.agenda.settle())
+async def _run_until(world: World, target: datetime, field: str) -> tuple[list[str], timedelta]:
+    """Stop at each due moment up to `target` and run what is due there; answers the jobs and how far it moved."""
+    done, moved = list(await world.agenda.settle()), timedelta(0)
     seen: datetime | None = None
     while (due := await jobs.next_due(world)) is not None and due <= target and due != seen:
         # A moment that stays due although its jobs ran would hold the clock for ever: it is passed once.
         seen = due
-        _move(world, due, field)
+        moved += _move(world, due - world.clock.now(), field)
         done += await world.agenda.settle()
-    return done
+    return done, moved
 
 
 async def _keep(world: World) -> None:

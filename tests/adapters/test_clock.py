@@ -40,6 +40,22 @@ def test_freeze_stands_at_the_instant(clock: Clock) -> None:
     assert clock.now() == NOON + HOUR
 
 
+def test_freeze_without_an_instant_stands_at_now(clock: Clock) -> None:
+    clock.freeze()
+
+    assert clock.frozen
+    assert clock.now() == NOON
+
+
+def test_freeze_of_a_clock_that_runs_meanwhile_stands_at_its_now() -> None:
+    ticks = iter(NOON + timedelta(microseconds=number) for number in range(10))
+    clock = WorldClock(real=lambda: next(ticks))
+
+    clock.freeze()
+
+    assert NOON < clock.now() < NOON + timedelta(microseconds=10)
+
+
 def test_freeze_before_now_is_refused_and_changes_nothing(clock: Clock) -> None:
     with pytest.raises(ValueError, match="never goes back"):
         clock.freeze(NOON - timedelta(microseconds=1))

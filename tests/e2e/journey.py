@@ -39,12 +39,12 @@ SELECTIONS = MappingProxyType(
         "requestActivationMail": "accepted",
         "signIn": SESSION,
         "refreshSession": SESSION,
-        "signOut": "signedOut",
         "requestPasswordReset": "accepted resetToken",
         "resetPassword": "accepted",
         "changePassword": "accepted",
     }
 )
+SIGN_OUT = f"mutation($input: SignOutInput) {{ signOut(input: $input) {{ signedOut {ERRORS} }} }}"
 VIEWER = """{ viewer { account { kpj email status } member {
   fullName maskedNik status memberships { kpj status balance { total } } balance { total } } } }"""
 AWAIT = """query($filter: MessageFilter!, $timeout: Duration!) {
@@ -173,6 +173,13 @@ class Journey:
     async def view(self, access_token: str) -> JSON:
         """Who an access token speaks for; the whole answer."""
         return await self.ask(VIEWER, Authorization=f"Bearer {access_token}")
+
+    async def sign_out(self, access_token: str, **values: object) -> JSON:
+        """End sessions of whom the access token speaks for; the payload."""
+        answer = await self.ask(SIGN_OUT, {"input": values}, Authorization=f"Bearer {access_token}")
+        assert "errors" not in answer, answer["errors"]
+        payload: JSON = answer["data"]["signOut"]
+        return payload
 
     async def reach_password(self) -> None:
         """As far as the password step."""

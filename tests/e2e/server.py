@@ -1,4 +1,4 @@
-"""`peserta up` as a process of its own, as a person starts it: real ports, real signals, nothing shared with the test."""
+"""`peserta up` as a process of its own, as a person starts it: real ports, real signals, nothing shared with tests."""
 
 import asyncio
 import json

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api import migrate
 
@@ -38,6 +39,8 @@ async def database(postgres_url: str) -> AsyncIterator[AloneDatabase]:
             "maxsize": 5,
         },
     }
+    # The ORM keeps statements by alias, whatever stands behind it: those of SQLite must not be met here, nor after.
+    EXECUTOR_CACHE.clear()
     context = TortoiseContext()
     with context:
         await migrate(config=config)
@@ -45,6 +48,7 @@ async def database(postgres_url: str) -> AsyncIterator[AloneDatabase]:
         await context.db(alias).execute_query("SELECT 1")
     yield AloneDatabase(context)
     await context.close_connections()
+    EXECUTOR_CACHE.clear()
 
 
 async def test_message_is_stored_found_and_waited_for(sink: Sink, main: FakeMailbox) -> None:

@@ -29,6 +29,9 @@ from mailsink.understanding import Understanding, find_code, find_life, find_lin
         ("NIK 3171********9001, kode tidak diperlukan.", None),
         ("KPJ 99260000001 kode", None),
         ("Nomor antrean 1234, kode Anda 567890", "567890"),
+        ("Kode OTP: 081234. Berlaku 5 menit.", "081234"),
+        ("Kode OTP: 08123456. Berlaku 5 menit.", "08123456"),
+        ("Kode OTP: 628123. Berlaku 5 menit.", "628123"),
         ("Buka pintu 123456", None),
         ("Kode Anda ABC123456", None),
         ("", None),
@@ -40,6 +43,7 @@ def test_code_is_found_beside_its_word_and_nothing_else_is_taken(text: str, code
 
 def test_code_without_its_word_counts_where_the_sender_says_that_it_is_one() -> None:
     assert find_code("Masukkan 123456 sekarang", certain=True) == "123456"
+    assert find_code("Kode OTP: 2026. Berlaku 5 menit.", certain=True) == "2026"
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,9 @@ async def inspect(connection: asyncpg.Connection, schema: str) -> list[list[tupl
     def plain(value: object) -> object:
         return value.replace(f"{schema}.", "") if isinstance(value, str) else value
 
-    found = []
-    for query in INSPECTIONS:
-        found.append([tuple(map(plain, row)) for row in await connection.fetch(query, schema)])
-    applied = await connection.fetch(f'SELECT app, name FROM "{schema}".tortoise_migrations ORDER BY 1, 2')
-    return [*found, [tuple(row) for row in applied]]
+    applied = f'SELECT app, name FROM "{schema}".tortoise_migrations WHERE $1::text IS NOT NULL ORDER BY 1'  # noqa: S608
+    queries = [*INSPECTIONS, applied]
+    return [[tuple(map(plain, row)) for row in await connection.fetch(query, schema)] for query in queries]
 
 
 async def test_replayed_schema_is_the_migrated_one(postgres_url: str, tmp_path: Path) -> None:
@@ -68,7 +66,7 @@ async def test_replayed_schema_is_the_migrated_one(postgres_url: str, tmp_path: 
     assert sorted(schemas) == ["direct", "information_schema", "public", "w_made"]
 
 
-async def test_two_hundred_worlds_share_four_connections(postgres_url: str, tmp_path: Path) -> None:
+async def test_forty_worlds_at_once_share_four_connections(postgres_url: str, tmp_path: Path) -> None:
     database = await Database.open(data=tmp_path, url=postgres_url, pool_size=4)
     names = [f"w-{number}" for number in range(40)]
     await asyncio.gather(*(database.create_world(record(name)) for name in names))
@@ -82,7 +80,9 @@ async def test_two_hundred_worlds_share_four_connections(postgres_url: str, tmp_
 
     rounds = [await asyncio.gather(*map(use, names)) for _ in range(5)]
     watcher = await asyncpg.connect(postgres_url)
-    ours = await watcher.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'peserta'")
+    ours = await watcher.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'peserta' AND datname = current_database()"
+    )
     await watcher.close()
     await database.close()
 
@@ -121,12 +121,12 @@ async def test_connection_that_was_cut_is_replaced(postgres_url: str, tmp_path: 
     )
     await server.close()
 
-    outcomes = []
+    outcomes: list[int | None] = []
     for _ in range(3):
         try:
             async with store.reading():
                 outcomes.append(await FaultRow.all().count())
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except Exception:  # the first to meet the cut hears of it, in one of asyncpg's many ways
             outcomes.append(None)
     await database.close()
 

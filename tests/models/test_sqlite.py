@@ -45,14 +45,24 @@ async def database(tmp_path: Path) -> Database:
     return await Database.open(data=tmp_path / "new" / "data")
 
 
-async def test_killed_process_loses_nothing_that_it_had_committed(tmp_path: Path) -> None:
+def write_until_killed(folder: Path) -> list[str]:
+    """What a process said that it had committed until it was killed."""
     with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     ) as process:
         assert process.stdout is not None
         told = [process.stdout.readline() for _ in range(50)]
         process.kill()
         told += process.stdout.readlines()
+    return told
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+async def test_killed_process_loses_nothing_that_it_had_committed(tmp_path: Path) -> None:
+    told = write_until_killed(tmp_path)
 
     last = max(int(line) for line in told if line.endswith("\n"))
     database = await Database.open(data=tmp_path)
@@ -74,7 +84,7 @@ async def test_leftovers_of_a_killed_process_are_removed(tmp_path: Path) -> None
 
     database = await Database.open(data=tmp_path)
     await database.create_world(record())
-    names = [entry.name for entry in worlds.iterdir()]
+    names = names_in(worlds)
     await database.close()
 
     assert names == ["main"]
@@ -107,8 +117,8 @@ async def test_three_hundred_worlds_leave_no_thread_and_no_descriptor(tmp_path: 
 
     assert process.num_fds() == descriptors
     assert threading.active_count() == threads
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["lock.db", "worlds"]
-    assert [entry.name for entry in (tmp_path / "worlds" / "w-0").iterdir()] == ["world.db"]
+    assert names_in(tmp_path) == ["lock.db", "worlds"]
+    assert names_in(tmp_path / "worlds" / "w-0") == ["world.db"]
 
 
 async def test_closed_world_refuses_who_still_waits_to_write(database: Database) -> None:
@@ -211,7 +221,7 @@ def test_script_is_cut_where_statements_end() -> None:
     assert [statement.strip() for statement in statements(script)] == [
         "CREATE TABLE a (b TEXT) /* one; two */;",
         "INSERT INTO a VALUES ('x;y');",
-        "-- end;\nSELECT 1",
+        "-- end;\nSELECT 1;",
     ]
 
 

@@ -1,13 +1,16 @@
-"""World main for the services' tests, on both engines: seeded once per run, copied for each test."""
+"""World main for the services' tests, on both engines: seeded once per run, fresh for each test."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from gateway.adapters.passwords import CHEAP, Argon2PasswordHasher
-from tests.services.staged import StagedWorld, copied_database, persona_hashes, seal, stage
+from tests.services.staged import StagedWorld, fresh_database, persona_hashes, seal, stage
+
+sealed_numbers = count()
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +33,10 @@ async def sealed_files(passwords: Argon2PasswordHasher, tmp_path_factory: pytest
 async def sealed_postgres(
     passwords: Argon2PasswordHasher, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
-    """The address of a PostgreSQL database with world main, to which nobody is connected."""
+    """The address of a PostgreSQL database with world main; its rows are put back before each test."""
     import asyncpg
 
-    name = f"sealed_{os.getpid()}"
+    name = f"sealed_{os.getpid()}_{next(sealed_numbers)}"
     admin = await asyncpg.connect(postgres_server)
     try:
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY file_copy')
@@ -56,5 +59,5 @@ def sealed(request: pytest.FixtureRequest) -> Path | str:
 @pytest.fixture
 async def world(sealed: Path | str, passwords: Argon2PasswordHasher, tmp_path: Path) -> AsyncIterator[StagedWorld]:
     """World main at its start, open."""
-    async with copied_database(sealed, tmp_path / "data") as database:
+    async with fresh_database(sealed, tmp_path / "data") as database:
         yield stage(await database.open_world("main"), passwords)

@@ -1,6 +1,5 @@
 """A new password for who forgot it: what an outsider may learn, and what a reset does."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -8,66 +7,26 @@ import pytest
 from gateway.adapters.strength import ZxcvbnStrengthMeter
 from gateway.domain.account import ActivityKind
 from gateway.domain.message import MessageKind
-from gateway.domain.otp import OtpChannel
-from gateway.domain.problem import Code, Problem
-from gateway.services import password, session
+from gateway.domain.problem import Code
+from gateway.services import session
 from tests.services.journey import (
-    BUDI,
     CALLER,
     HOUR,
     INSTANT,
     LARAS,
     LARAS_OTHER_KPJ,
     MINUTE,
-    NOBODY_KPJ,
     PASSWORD,
     UCOK,
     WRONG,
-    Person,
-    await_activation,
-    last_code,
     last_link_token,
     refused,
     refused_without_trace,
     told,
     wrong_code,
 )
-from tests.services.staged import START, StagedWorld, kept
-
-STRANGE_NIK = "3171991403880000"
-
-
-async def ask(
-    world: StagedWorld, kpj: str = UCOK.kpj, channel: OtpChannel = OtpChannel.EMAIL, **known: str | None
-) -> str | None:
-    """Ask for a reset, by NIK unless an e-mail is given."""
-    proof = known or {"nik": UCOK.nik}
-    asked = await password.request_reset(
-        world, kpj=kpj, email=proof.get("email"), nik=proof.get("nik"), channel=channel
-    )
-    await world.agenda.settle()
-    return asked
-
-
-async def ask_by_sms(world: StagedWorld) -> tuple[str, str]:
-    """Ask for a reset of Ucok's password by SMS; answers token and code."""
-    token = await ask(world, channel=OtpChannel.SMS)
-    assert token is not None
-    return token, last_code(world)
-
-
-async def ask_by_mail(world: StagedWorld) -> str:
-    """Ask for a reset of Ucok's password by mail; answers the token of the link."""
-    assert await ask(world) is None
-    return last_link_token(world)
-
-
-async def reset(world: StagedWorld, token: str, code: str | None = None, new: str = PASSWORD) -> None:
-    await password.reset(world, token=token, code=code, password=new, caller=CALLER)
-
-
-async def sign_in(world: StagedWorld, person: Person = UCOK, new: str = PASSWORD) -> None:
-    await session.sign_in(world, login=person.kpj, password=new, caller=CALLER)
+from tests.services.resetting import ask, ask_by_mail, ask_by_sms, reset, sign_in
+from tests.services.staged import StagedWorld, kept
 
 
 @pytest.mark.parametrize("proof", [{"nik": UCOK.nik}, {"email": "UCOK@peserta.test"}])
@@ -94,52 +53,6 @@ async def test_code_by_sms_sets_a_new_password(world: StagedWorld) -> None:
 
     await sign_in(world)
     assert [mail.kind for mail in world.mail.sent] == [MessageKind.SECURITY_NOTICE]
-
-
-async def test_any_linked_kpj_asks_for_the_reset(world: StagedWorld) -> None:
-    await ask(world, LARAS_OTHER_KPJ, nik=LARAS.nik)
-
-    assert [mail.to for mail in world.mail.sent] == [LARAS.email]
-
-
-@pytest.mark.parametrize(
-    ("kpj", "proof"),
-    [
-        (NOBODY_KPJ, {"nik": UCOK.nik}),
-        (UCOK.kpj, {"nik": STRANGE_NIK}),
-        (UCOK.kpj, {"email": "stranger@peserta.test"}),
-        (BUDI.kpj, {"nik": BUDI.nik}),
-        (BUDI.kpj, {"email": BUDI.email}),
-    ],
-)
-async def test_unknown_people_get_the_same_answers_as_known_ones(
-    world: StagedWorld, kpj: str, proof: dict[str, str]
-) -> None:
-    assert await ask(world, kpj, **proof) is None
-    world.clock.advance(MINUTE)
-    token = await ask(world, kpj, OtpChannel.SMS, **proof)
-    assert token is not None
-    assert (world.mail.sent, world.sms.sent) == ([], [])
-
-    answers = await _everything_wrong(world, token)
-
-    known, code = await ask_by_sms(world)
-    assert len(token) == len(known)
-    assert answers == await _everything_wrong(world, known, avoid=code)
-
-
-async def _everything_wrong(world: StagedWorld, token: str, avoid: str = "000000") -> list[Problem]:
-    """What an outsider is told who has the token and no code."""
-    tries: list[Callable[[], Awaitable[None]]] = [
-        lambda: reset(world, token, wrong_code(avoid), ""),
-        lambda: reset(world, token, None),
-        lambda: reset(world, token, "12345"),
-        lambda: reset(world, token, wrong_code(avoid), "short"),
-        lambda: reset(world, token, wrong_code(avoid), UCOK.password),
-        lambda: reset(world, token, wrong_code(avoid), f"gerimis{UCOK.nik}"),
-        *[lambda: reset(world, token, wrong_code(avoid))] * 4,
-    ]
-    return [problem for attempt in tries for problem in (await refused(attempt())).problems]
 
 
 async def test_wrong_codes_are_counted_exactly(world: StagedWorld) -> None:
@@ -271,60 +184,6 @@ async def test_reset_lifts_the_lock_of_every_login(world: StagedWorld) -> None:
 
     for login in logins:
         await session.authenticate(world, login=login, password=PASSWORD, caller=CALLER)
-
-
-async def test_request_waits_for_the_cool_down(world: StagedWorld) -> None:
-    await ask(world)
-    world.clock.advance(MINUTE - INSTANT)
-
-    known = await refused_without_trace(world, ask(world))
-    wrong_nik = await refused_without_trace(world, ask(world, nik=STRANGE_NIK))
-
-    assert told(known) == told(wrong_nik) == [(Code.RATE_LIMITED, None)]
-    assert known.problems[0].retry_at == START + MINUTE
-    world.clock.advance(INSTANT)
-    assert await ask(world) is None
-
-
-@pytest.mark.parametrize(("kpj", "sent"), [(UCOK.kpj, 5), (NOBODY_KPJ, 0)])
-async def test_five_requests_an_hour_are_taken_and_no_more(world: StagedWorld, kpj: str, sent: int) -> None:
-    for _ in range(5):
-        await ask(world, kpj)
-        world.clock.advance(2 * MINUTE)
-
-    refusal = await refused_without_trace(world, ask(world, kpj))
-
-    assert told(refusal) == [(Code.RATE_LIMITED, None)]
-    assert refusal.problems[0].retry_at == START + HOUR
-    assert len(world.mail.sent) == sent
-
-
-@pytest.mark.parametrize(
-    ("typed", "answer"),
-    [
-        ({"kpj": "1", "nik": "2"}, [(Code.INVALID_KPJ, ("kpj",)), (Code.INVALID_NIK, ("nik",))]),
-        ({"kpj": "", "nik": ""}, [(Code.REQUIRED, ("kpj",)), (Code.REQUIRED, ("nik",))]),
-        ({"email": "x"}, [(Code.INVALID_EMAIL, ("email",))]),
-        ({"email": " "}, [(Code.REQUIRED, ("email",))]),
-        ({"email": UCOK.email, "nik": UCOK.nik}, [(Code.INVALID_FORMAT, ("nik",))]),
-        ({"email": None}, [(Code.REQUIRED, ("email",))]),
-    ],
-)
-async def test_malformed_request_is_told_and_not_counted(
-    world: StagedWorld, typed: dict[str, str], answer: list[tuple[Code, tuple[str, ...]]]
-) -> None:
-    refusal = await refused_without_trace(world, ask(world, **typed))
-
-    assert told(refusal) == answer
-
-
-async def test_pending_account_gets_no_reset(world: StagedWorld) -> None:
-    await await_activation(world)
-    sent = len(world.mail.sent)
-
-    assert await ask(world, BUDI.kpj, nik=BUDI.nik) is None
-
-    assert len(world.mail.sent) == sent
 
 
 async def test_provider_that_does_not_answer_does_not_hold_up_a_reset(world: StagedWorld) -> None:

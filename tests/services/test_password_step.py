@@ -91,7 +91,9 @@ async def test_password_that_breaks_rules_is_told_which(
     assert checked.unmet == tuple(codes)
 
 
-@pytest.mark.parametrize("password", ["gerimis-lima-kapal-biru-" + "qzwxecrv" * 5, "пароль-дождь-五隻船", "é" * 3 + "Xk9#q"])
+@pytest.mark.parametrize(
+    "password", ["gerimis-lima-kapal-biru-" + "qzwxecrv" * 5, "пароль-дождь-五隻船", "é" * 3 + "Xk9#q"]
+)
 async def test_password_of_any_script_up_to_64_characters_is_taken(measuring: StagedWorld, password: str) -> None:
     assert len(password) in (64, 16, 8)
     token = await prove(measuring)

@@ -97,9 +97,7 @@ async def test_code_by_mail_goes_to_the_own_address(world: StagedWorld) -> None:
     await world.agenda.settle()
 
     assert [(mail.to, mail.kind) for mail in world.mail.sent[1:]] == [(UCOK.email, MessageKind.OTP)]
-    refusal = await refused(
-        registration.verify_otp(world, token=token, code=code_in(world.mail.sent[-1].text))
-    )
+    refusal = await refused(registration.verify_otp(world, token=token, code=code_in(world.mail.sent[-1].text)))
     assert told(refusal) == [(Code.ACCOUNT_EXISTS, None)]
 
 

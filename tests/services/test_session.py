@@ -72,9 +72,7 @@ async def test_sign_out_ends_this_session_at_once(world: StagedWorld) -> None:
 async def test_sign_out_ends_another_session_by_name(world: StagedWorld) -> None:
     first, second = await sign_in(world), await sign_in(world)
 
-    ended = await session.sign_out(
-        world, viewer=first, session_id=second.session_id, everywhere=False, caller=CALLER
-    )
+    ended = await session.sign_out(world, viewer=first, session_id=second.session_id, everywhere=False, caller=CALLER)
 
     assert (ended, list(world.sessions.live)) == (1, [first.session_id])
 

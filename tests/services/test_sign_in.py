@@ -66,9 +66,7 @@ async def test_any_linked_kpj_and_the_email_sign_in(world: StagedWorld, person: 
     ]
 
 
-@pytest.mark.parametrize(
-    ("login", "password", "field"), [(" ", "x", "login"), (UCOK.kpj, "", "password")]
-)
+@pytest.mark.parametrize(("login", "password", "field"), [(" ", "x", "login"), (UCOK.kpj, "", "password")])
 async def test_what_is_missing_is_told_and_not_counted(
     world: StagedWorld, login: str, password: str, field: str
 ) -> None:

@@ -27,8 +27,11 @@ def tree(tmp_path: Path) -> Path:
     for name in ("contract.py", "check_contract.py"):
         shutil.copy(TOOLS / name, tmp_path / "tools")
     (tmp_path / "schema" / "contract").mkdir(parents=True)
+    # A real package, or the installed `schema` would be found in its place.
+    (tmp_path / "schema" / "__init__.py").touch()
     for name in ("member", "control"):
         (tmp_path / "schema" / name).mkdir()
+        (tmp_path / "schema" / name / "__init__.py").touch()
         (tmp_path / "schema" / "contract" / f"{name}.graphql").write_text(CONTRACT)
         build(tmp_path, name, BUILT)
         (tmp_path / "schema" / name / f"{name}.graphql").write_text(BUILT + "\n")
