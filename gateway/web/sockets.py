@@ -13,6 +13,7 @@ from gateway.web.places import Headers
 from gateway.web.replies import locale_of
 from gateway.web.requests import MAX_BODY_BYTES
 from gateway.web.streams import StreamPlaces
+from gateway.world import World
 from schema.context import Context
 from schema.execution import Executor
 from schema.faults import describe, request_error
@@ -25,6 +26,7 @@ _log: Final = logging.getLogger("peserta.web")
 SUBPROTOCOL: Final = "graphql-transport-ws"
 MAX_OPERATIONS: Final = 50
 _INIT_TIMEOUT_S: Final = 10.0
+_NO_NEWS: Final = "world"  # nothing is published on it; who listens learns of the end
 _MAX_ID_CHARS: Final = 200
 
 
@@ -73,12 +75,33 @@ class Socket:
                 await self._send({"type": "websocket.accept"})
                 raise _Close(4406, "Subprotocol not acceptable")
             await self._send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-            await self._talk()
+            await self._talk_while_the_world_stands()
         except _Close as close:
             await self._send({"type": "websocket.close", "code": close.code, "reason": close.reason})
         finally:
             self._streams.give_back()
             await self._end_all()
+
+    async def _talk_while_the_world_stands(self) -> None:
+        """A world that is reset or deleted takes its sockets along: what they would answer is another world's."""
+        talking = asyncio.create_task(self._talk())
+        ending = asyncio.create_task(self._world_ended())
+        try:
+            await asyncio.wait({talking, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not talking.done():
+                ending.result()
+                raise _Close(1012, "The world was closed or made anew")
+            await talking
+        finally:
+            talking.cancel()
+            ending.cancel()
+            await asyncio.gather(talking, ending, return_exceptions=True)
+
+    async def _world_ended(self) -> None:
+        world: World = self._scope["state"]["world"]
+        async with world.bus.listen(_NO_NEWS) as news:
+            async for _ in news:
+                pass
 
     async def _talk(self) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import cast
 
 import strawberry
 
+from gateway.adapters.bus import InProcessBus
 from gateway.domain.account import Caller, Viewer
 from gateway.domain.policy import Policy
 from gateway.domain.problem import Code, Problem, Refusal, Rejected, Service
@@ -56,6 +57,7 @@ def make_world(world_id: str = "main") -> World:
         "limits": Policy(),
         "clock": FixedClock(),
         "ids": CountingIds(),
+        "bus": InProcessBus(),
         "faults": FaultIndex(),
     }
     return World(**{name: given.get(name) for name in World.__slots__})  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.web.sockets import MAX_OPERATIONS, Socket
 from gateway.web.streams import StreamPlaces
-from tests.schema.toy import TICKERS, Ticker
+from tests.schema.toy import TICKERS, Ticker, make_world
 from tests.web.harness import Browser
 
 
@@ -58,6 +58,16 @@ async def test_refused_document_is_an_error_message_and_its_id_is_free_again():
 
     assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "GRAPHQL_VALIDATION_FAILED")
     assert answered["payload"] == {"data": {"hello": "world"}}
+
+
+async def test_world_that_ends_takes_its_sockets_along():
+    browser = Browser("a")
+    async with browser.socket("/w/a/graphql") as socket:
+        await socket.greet()
+
+        browser.worlds.worlds["a"].bus.close()
+
+        assert await socket.closed() == 1012
 
 
 async def test_ping_is_answered_before_and_after_the_greeting():
@@ -189,7 +199,8 @@ async def test_silent_caller_is_shown_out():
     incoming: asyncio.Queue = asyncio.Queue()
     incoming.put_nowait({"type": "websocket.connect"})
     places = StreamPlaces()
-    scope = {"type": "websocket", "subprotocols": ["graphql-transport-ws"]}
+    state = {"world": make_world()}
+    scope = {"type": "websocket", "subprotocols": ["graphql-transport-ws"], "state": state}
 
     await Socket(None, None, places, scope, incoming.get, sent.put, init_timeout_s=0.01).serve()
 
