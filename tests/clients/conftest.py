@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -45,7 +46,7 @@ class Clients:
 
     node: list[str]
 
-    async def run(self, script: str, *arguments: str) -> object:
+    async def run(self, script: str, *arguments: str) -> Any:  # Any: JSON of the script's own making
         """What the script printed as JSON; it has 30 seconds."""
         process = await asyncio.create_subprocess_exec(
             *self.node,

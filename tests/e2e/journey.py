@@ -81,7 +81,7 @@ class Journey:
         return Journey(self.http, self.graphql, self.control, form_of(key), self.headers)
 
     async def ask(self, document: str, variables: JSON | None = None, **headers: str) -> JSON:
-        """One operation of the member API; its whole answer."""
+        """One operation of the member API; its whole answer. In a header's name `_` stands for `-`."""
         return await self._post(self.graphql, document, variables or {}, headers)
 
     async def control_ask(self, document: str, variables: JSON | None = None, **headers: str) -> JSON:
@@ -97,7 +97,8 @@ class Journey:
 
     async def _post(self, url: str, document: str, variables: JSON, headers: dict[str, str]) -> JSON:
         body = {"query": document, "variables": variables}
-        answer = await self.http.post(url, json=body, headers=self.headers | headers)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = await self.http.post(url, json=body, headers=self.headers | named)
         parsed: JSON = answer.json()
         return parsed
 

@@ -155,14 +155,14 @@ async def test_what_is_not_there_is_not_found(budi: Journey, path: str, code: st
 
 
 async def test_a_header_that_names_another_world_than_the_path_is_refused(budi: Journey) -> None:
-    answer = await budi.ask("{ serverTime }", **{"X-Peserta-World": "main"})
+    answer = await budi.ask("{ serverTime }", X_Peserta_World="main")
 
     assert codes(answer) == ["BAD_USER_INPUT"]
 
 
 async def test_messages_are_in_the_language_that_was_asked_for(budi: Journey) -> None:
-    english = await budi.ask(CHANGE, **{"Accept-Language": "en-GB,en;q=0.9"})
-    other = await budi.ask(CHANGE, **{"Accept-Language": "de"})
+    english = await budi.ask(CHANGE, Accept_Language="en-GB,en;q=0.9")
+    other = await budi.ask(CHANGE, Accept_Language="de")
 
     assert english["errors"][0]["message"] != other["errors"][0]["message"]
     assert "sign in" in english["errors"][0]["message"].lower()

@@ -1,13 +1,15 @@
 """Worlds over the control API: made, read, reset and thrown away, and kept apart from each other."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
-from tests.e2e.conftest import at_main, new_world
+from tests.e2e.conftest import Start, at_main, new_world
 from tests.e2e.journey import JSON, Journey
 from tests.e2e.server import Server
+from tests.e2e.streams import by_events, by_socket
 
 pytestmark = pytest.mark.e2e
 
@@ -84,6 +86,16 @@ async def test_a_world_that_cannot_be_is_refused_and_not_made(
     assert len((await main.command("{ worlds { id } }"))["worlds"]) == before
 
 
+async def test_there_is_no_room_for_one_world_too_many(start: Start, http: httpx.AsyncClient) -> None:
+    main = at_main(http, await start(max_worlds=2))
+    await main.command(CREATE)
+
+    refused = await main.control_ask(CREATE)
+
+    assert extensions(refused)["code"] == "RATE_LIMITED"
+    assert len((await main.command("{ worlds { id } }"))["worlds"]) == 2
+
+
 async def test_one_seed_gives_one_code_and_another_seed_another(lite: Server, http: httpx.AsyncClient) -> None:
     codes = []
     for seed in (5, 5, 6):
@@ -124,6 +136,30 @@ async def test_a_deleted_world_is_gone_and_main_stays(lite: Server, budi: Journe
     assert extensions(gone)["code"] == "NOT_FOUND"
     assert id_of(budi) not in [world["id"] for world in (await main.command("{ worlds { id } }"))["worlds"]]
     assert extensions(refused)["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("operation", [RESET, DELETE], ids=["reset", "deleted"])
+async def test_who_waits_in_a_world_is_let_go_when_it_ends(
+    budi: Journey, http: httpx.AsyncClient, operation: str
+) -> None:
+    await budi.start()
+    news = "subscription { message(filter: {kind: ACTIVATION}) { id } }"
+    flow = "subscription($t: String!) { registrationChanged(token: $t) { state } }"
+    never = '{ awaitMessage(filter: {kind: ACTIVATION}, timeout: "PT5M") { id } }'
+    waiting = asyncio.create_task(budi.control_ask(never))
+    async with (
+        by_events(http, budi.control, news, {}) as messages,
+        by_socket(http, budi.graphql, flow, {"t": budi.token}) as changes,
+    ):
+        await changes.next()
+
+        await budi.control_ask(operation, {"world": id_of(budi)})
+
+        async with asyncio.timeout(15):
+            answer = await waiting
+        assert await messages.ended()
+        assert await changes.ended()
+    assert answer["data"] is None or answer["data"]["awaitMessage"] is None
 
 
 async def test_a_world_deletes_itself(budi: Journey) -> None:
