@@ -8,7 +8,8 @@ PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3))
 UV := 0.13.9
 V := .venv
 BIN := $(V)/bin
-INSTALL = $(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt
+# Compiled at once: where Python may not write bytecode, each start would compile everything anew for two seconds.
+INSTALL = $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt
 ARGS ?=
 
 help: ## say what there is
@@ -38,14 +39,17 @@ $(V)/.uv:
 
 $(V)/.run: $(V)/.uv pyproject.toml constraints.txt
 	@$(INSTALL) -e .
+	@$(BIN)/python -m compileall -q gateway schema mockidp mailsink
 	@touch $@
 
 $(V)/.test: $(V)/.uv pyproject.toml constraints.txt
 	@$(INSTALL) -e '.[test]'
+	@$(BIN)/python -m compileall -q gateway schema mockidp mailsink
 	@touch $@ $(V)/.run
 
 $(V)/.check: $(V)/.uv pyproject.toml constraints.txt
 	@$(INSTALL) -e '.[test,check]'
+	@$(BIN)/python -m compileall -q gateway schema mockidp mailsink
 	@touch $@ $(V)/.test $(V)/.run
 
 $(V)/.chromium: $(V)/.test tools/chromium.sh

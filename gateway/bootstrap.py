@@ -45,6 +45,9 @@ class Simulators(Protocol):
     def fetch_keys(self, world_id: str) -> FetchKeys:
         """How to ask the provider for its keys."""
 
+    def forget(self, world: World) -> None:
+        """The world is closed: whoever waits for its messages is let go."""
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -178,6 +181,7 @@ class Workshop:
         assert isinstance(world.agenda, Worker) and isinstance(world.mail, SmtpMailSender), "make_world gave them"
         await world.agenda.stop()
         world.bus.close()
+        self._simulators.forget(world)
         await world.mail.close()
 
     async def warm_up(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,7 +36,9 @@ Data = Annotated[Path | None, typer.Option(help="Folder for the worlds' database
 
 def _fail(sentence: str) -> NoReturn:
     """One sentence on stderr and exit code 2: a trouble of the surroundings, not of the program."""
-    _console(stderr=True).print(f"[red]✗[/red] {sentence}", soft_wrap=True)
+    from rich.markup import escape
+
+    _console(stderr=True).print(f"[red]✗[/red] {escape(sentence)}", soft_wrap=True)
     raise typer.Exit(2)
 
 
@@ -47,6 +50,7 @@ def _console(*, stderr: bool = False) -> "Console":
 
 def _settings(**flags: Any) -> "Settings":  # Any: each flag has its own type, which pydantic checks
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from gateway.settings import Settings
 
@@ -54,8 +58,15 @@ def _settings(**flags: Any) -> "Settings":  # Any: each flag has its own type, w
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        name = "PESERTA_" + "_".join(str(part) for part in first["loc"]).upper()
-        _fail(f"The setting {name} cannot be used: {first['msg'].lower()}.")
+        why = first["msg"].removeprefix("Value error, ")
+        _fail(f"The setting {_variable(*first['loc'][:1])} cannot be used: {why[:1].lower()}{why[1:]}.")
+    except SettingsError as error:
+        field = re.search(r'field "(\w+)"', str(error))
+        _fail(f"The setting {_variable(field[1] if field else '')} cannot be used: it is a list, written as JSON.")
+
+
+def _variable(*name: object) -> str:
+    return "_".join(("PESERTA", *(str(part).upper() for part in name)))
 
 
 @app.command()
@@ -70,9 +81,8 @@ def up(
     """Start everything: gateway, identity provider, SMTP sink and SMS gateway."""
     # Nothing that a start makes is garbage: looking for it would take a quarter of the start. `serve` enables it.
     gc.disable()
-    from gateway.sandbox.serve import CannotStart, serve
-
     settings = _settings(host=host, port=port, smtp_port=smtp_port, data=data)
+    from gateway.sandbox.serve import CannotStart, serve
 
     def ready(line: dict[str, Any]) -> None:
         if as_json:

@@ -1,10 +1,11 @@
 """Settings from PESERTA_* variables, a .env file and flags. Each has a heading in docs/settings.md."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.domain.policy import Policy
@@ -54,6 +55,20 @@ class Settings(BaseSettings):
     password_min_length: int = Field(Policy().password_min_length, ge=1)
     password_max_length: int = Field(Policy().password_max_length, ge=8, le=1024)
     password_min_score: int = Field(Policy().password_min_score, ge=0, le=4)
+
+    @field_validator("smtp_server")
+    @classmethod
+    def _has_port(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\S+:\d{1,5}", value):
+            raise ValueError("it names a host and a port, like 127.0.0.1:25")
+        return value
+
+    @field_validator("public_url", "oidc_issuer", "sms_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/]+\S*", value):
+            raise ValueError("it is an address that begins with http:// or https://")
+        return value
 
     def policy(self) -> Policy:
         """The rules of the sign-up as set."""

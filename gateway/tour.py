@@ -148,7 +148,10 @@ def ask(
 ) -> dict[str, Any]:
     """Run one operation; answers its data. Raises StepFailed with the server's own words."""
     answer = http.post(url, json={"query": document, "variables": variables}, headers=headers)
-    body: dict[str, Any] = answer.json()
+    try:
+        body: dict[str, Any] = answer.json()
+    except ValueError:
+        raise StepFailed(f"{url} answered {answer.status_code} and no JSON") from None
     if body.get("errors"):
         raise StepFailed("; ".join(error["message"] for error in body["errors"]))
     data: dict[str, Any] = body["data"]

@@ -18,12 +18,12 @@ from tortoise.exceptions import BaseORMException, IntegrityError
 from tortoise.indexes import Index
 from tortoise.migrations.api import migrate
 from tortoise.models import Model
-from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from mailsink.errors import StoreUnavailable
 from mailsink.messages import Arrival, Attachment, Channel, Criteria, Message, MessageKind, cursor_of, message_id_of
 from mailsink.parsing import Part
+from mailsink.search import Search
 
 APP_LABEL = "mailsink"
 _ALONE = "mailsink_alone"
@@ -148,18 +148,19 @@ async def find_messages(
     newest_first: bool,
 ) -> list[Message]:
     """List messages that meet `criteria` strictly between two arrival sequences."""
-    found = _matching(mailbox, criteria)
-    if after_seq is not None:
-        found = found.filter(id__gt=after_seq)
-    if before_seq is not None:
-        found = found.filter(id__lt=before_seq)
-    rows = await found.order_by("-id" if newest_first else "id").limit(limit).values(*_SHOWN)
-    return [message_of(row, base_url) for row in rows]
+    client = MessageRow._meta.db
+    search = Search(client.capabilities.dialect, mailbox, criteria)
+    search.between(after_seq, before_seq)
+    rows = await client.execute_query_dict(search.text(_SHOWN, newest_first=newest_first, limit=limit), search.values)
+    return [message_of(_read(row), base_url) for row in rows]
 
 
 async def count_messages(mailbox: str, criteria: Criteria) -> int:
     """Count the messages that meet `criteria`."""
-    return await _matching(mailbox, criteria).count()
+    client = MessageRow._meta.db
+    search = Search(client.capabilities.dialect, mailbox, criteria)
+    rows = await client.execute_query_dict(search.count_text(), search.values)
+    return cast(int, rows[0]["count"])
 
 
 async def last_sequence(mailbox: str) -> int:
@@ -172,6 +173,16 @@ async def find_raw(mailbox: str, seq: int) -> tuple[Channel, bytes] | None:
     """Find the bytes of a message as they were received."""
     rows = await MessageRow.filter(mailbox=mailbox, id=seq).values_list("channel", "raw_bytes")
     return (Channel(rows[0][0]), bytes(rows[0][1])) if rows else None
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:  # Any: columns of a row
+    """Turn what the driver gives for dates and JSON into Python's values."""
+    for name in ("expires_at", "received_at"):
+        if isinstance(row[name], str):  # SQLite keeps text, which Python reads faster than the ORM
+            row[name] = datetime.fromisoformat(row[name])
+    for name in ("recipients", "attachments"):
+        row[name] = MessageRow._meta.fields_map[name].to_python_value(row[name])
+    return row
 
 
 def message_of(row: Mapping[str, Any], base_url: str) -> Message:
@@ -211,21 +222,6 @@ def part_columns(parts: Sequence[Part]) -> list[dict[str, str | int]]:
 def _attachment(part: Part, address: str) -> Attachment:
     number = str(part.number)
     return Attachment(number, part.file_name, part.content_type, part.size, f"{address}/attachments/{number}")
-
-
-def _matching(mailbox: str, criteria: Criteria) -> QuerySet[MessageRow]:
-    found = MessageRow.filter(mailbox=mailbox)
-    if criteria.after_seq is not None:
-        found = found.filter(id__gt=criteria.after_seq)
-    if criteria.channel is not None:
-        found = found.filter(channel=criteria.channel.value)
-    if criteria.kind is not None:
-        found = found.filter(kind=criteria.kind.value)
-    if criteria.recipient_key is not None:
-        found = found.filter(recipient_keys__contains=criteria.recipient_key)
-    for term in criteria.terms:
-        found = found.filter(haystack__contains=term)
-    return found
 
 
 class AloneDatabase:

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import logging
+import re
 import socket
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -20,6 +21,10 @@ MAX_CONNECTIONS = 200
 IDLE_S = 300.0
 STOP_S = 0.4
 REFUSED_CODE = 451
+
+# Atoms with dots on both sides of the @. Source: RFC 5321 section 4.1.2, without its quoted and literal forms.
+_ATOMS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_PLAIN_ADDRESS = re.compile(rf"<({_ATOMS}@{_ATOMS})>")
 
 _log = logging.getLogger(__name__)
 
@@ -118,6 +123,11 @@ class _Connection(SMTP):
 
     async def auth_LOGIN(self, _: object, args: list[str]) -> AuthResult:
         return await self._check(await super().auth_LOGIN(_, args))
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        # The library builds a class and a parse tree for each address; a plain one needs neither.
+        plain = _PLAIN_ADDRESS.match(arg)
+        return (plain[1], arg[plain.end() :]) if plain else super()._getaddr(arg)
 
     async def smtp_DATA(self, arg: str) -> None:
         self.busy = True

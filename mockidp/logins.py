@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from mockidp.host import Realm
-from mockidp.models import CodeRow, RefreshTokenRow, SessionRow
+from mockidp.models import CodeRow, RefreshTokenRow, SessionRow, has_live_session
 from mockidp.tokens import REFRESH_TOKEN_LIFE, hash_of, make_id
 
 How = Literal["PASSWORD", "PERSONA", "ASSERTION"]
@@ -81,6 +81,12 @@ async def find_live(realm: Realm, session_id: str) -> Session | None:
     async with realm.reading():
         row = await SessionRow.get_or_none(id=session_id, realm=realm.name, revoked_at=None, expires_at__gt=realm.now())
     return session_of(row) if row else None
+
+
+async def is_live(realm: Realm, session_id: str) -> bool:
+    """Say whether a session is still good."""
+    async with realm.reading():
+        return await has_live_session(session_id, realm.name, realm.now())
 
 
 async def find_by_cookie(realm: Realm, cookie: str) -> Session | None:

@@ -6,6 +6,7 @@ Only hashes of codes, refresh tokens and cookies are kept, so a copied database 
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ __all__ = [
     "KeyRow",
     "RefreshTokenRow",
     "SessionRow",
+    "has_live_session",
     "opened",
     "store_config",
     "transaction",
@@ -86,6 +88,19 @@ class SessionRow(Model):
     class Meta:
         table = "idp_sessions"
         indexes = (Index(fields=("realm", "subject")),)
+
+
+async def has_live_session(session_id: str, realm: str, at: datetime) -> bool:
+    """Whether a session is not over at `at`. Asked for with every new access token, so its text is not built anew."""
+    client = SessionRow._meta.db
+    marks = ("$1", "$2", "$3") if client.capabilities.dialect == "postgres" else ("?", "?", "?")
+    _, rows = await client.execute_query(_LIVE_SESSION.format(*marks), [session_id, realm, at])
+    return len(rows) > 0
+
+
+_LIVE_SESSION = (
+    'SELECT 1 FROM "idp_sessions" WHERE "id" = {} AND "realm" = {} AND "revoked_at" IS NULL AND "expires_at" > {}'
+)
 
 
 class CodeRow(Model):

@@ -144,7 +144,7 @@ class Sessions:
 
     async def is_live(self, realm: Realm, session_id: str) -> bool:
         """Say whether a session is still good."""
-        return await logins.find_live(realm, session_id) is not None
+        return await logins.is_live(realm, session_id)
 
     async def sweep(self, realm: Realm) -> int:
         """Delete rows whose time is over; returns how many."""

@@ -29,6 +29,7 @@ from gateway.sandbox.simulators import Simulators
 from gateway.services.session import viewer_of
 from gateway.settings import Settings
 from gateway.web.app import create_app
+from gateway.web.guard import Policy
 from gateway.web.server import AddressUnusable, HttpServer, PortBusy, bind
 from gateway.worlds import WorldRegistry
 from mailsink import smtp
@@ -88,6 +89,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     Raises CannotStart, StorageError, PortBusy, AddressUnusable.
     """
     _check_exposure(settings)
+    _check_origins(settings)
     _allow_many_files()
     async with contextlib.AsyncExitStack() as stack:
         http_socket = stack.enter_context(contextlib.closing(bind(settings.host, settings.port, "PESERTA_PORT")))
@@ -150,6 +152,7 @@ def _application(
 def _leave_start_behind() -> None:
     """What was made until now stays to the end, so the collector need not look at it: 0.1 s each time otherwise."""
     gc.freeze()
+    gc.set_threshold(5_000, 20, 20)  # a request makes thousands of short-lived objects; Python looks after each 700
     gc.enable()
     _keep_big_blocks(True)
 
@@ -177,6 +180,14 @@ def _check_exposure(settings: Settings) -> None:
             f"To listen on {settings.host}, set PESERTA_CONTROL_TOKEN first: "
             "whoever reaches the control side can read every code."
         )
+
+
+def _check_origins(settings: Settings) -> None:
+    """Raises CannotStart when a setting names an origin that is none."""
+    try:
+        Policy.of(settings)
+    except ValueError as error:
+        raise CannotStart(f"{error}.") from None
 
 
 def _allow_many_files() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gateway.domain.account import Account, ActiveSession, Viewer
 from gateway.domain.problem import Rejected
 from gateway.models.account import AccountRow
+from gateway.models.prepared import find_one
 from gateway.ports import IdentityUnavailable
 from gateway.world import World
 
@@ -12,7 +13,7 @@ from gateway.world import World
 async def load(world: World, *, viewer: Viewer) -> Account:
     """The viewer's account. Raises Rejected UNAUTHENTICATED when it is gone, as after a reset of the world."""
     async with world.store.reading():
-        row = await AccountRow.get_or_none(subject=viewer.subject)
+        row = await find_one(AccountRow, subject=viewer.subject)
     if row is None:
         raise Rejected("UNAUTHENTICATED", "request.unauthenticated", extensions={"reason": "REVOKED"})
     return row.to_domain(world.clock.now())
@@ -21,7 +22,7 @@ async def load(world: World, *, viewer: Viewer) -> Account:
 async def find_by_subject(world: World, *, subject: str) -> Account | None:
     """The account that tokens name `subject`; None if there is none."""
     async with world.store.reading():
-        row = await AccountRow.get_or_none(subject=subject)
+        row = await find_one(AccountRow, subject=subject)
     return row.to_domain(world.clock.now()) if row is not None else None
 
 

@@ -10,6 +10,7 @@ from gateway.domain.problem import Code, Problem, Refusal, refuse
 from gateway.domain.registration import Registration, RegistrationState
 from gateway.models.account import AccountRow
 from gateway.models.expressions import IntegrityError
+from gateway.models.prepared import change, find_one
 from gateway.models.registration import RegistrationRow
 from gateway.ports import BadToken, ExpiredToken
 from gateway.services import courier, flow
@@ -105,7 +106,7 @@ async def send_link(world: World, row: RegistrationRow) -> None:
     now = world.clock.now()
     row.activation_sent_at = now
     row.expires_at = now + timedelta(seconds=world.limits.activation_ttl_s)
-    if await AccountRow.filter(email=row.email).exists():
+    if await find_one(AccountRow, email=row.email) is not None:
         await courier.enqueue_mail(world, MessageKind.SECURITY_NOTICE, row.email, "email_taken", row.locale)
         return
     token = world.signer.sign(_PURPOSE, {"r": row.id, "s": row.activation_serial})
@@ -211,7 +212,7 @@ async def activate(world: World, *, token: str) -> None:
 
 async def _use(world: World, payload: dict[str, object]) -> RegistrationRow:
     now = world.clock.now()
-    row = await RegistrationRow.select_for_update().get_or_none(id=payload["r"], activation_serial=payload["s"])
+    row = await find_one(RegistrationRow, hold=True, id=payload["r"], activation_serial=payload["s"])
     state = flow.state_of(world, row) if row is not None else None
     if row is None or state not in (
         RegistrationState.AWAITING_ACTIVATION,
@@ -221,12 +222,10 @@ async def _use(world: World, payload: dict[str, object]) -> RegistrationRow:
         raise refuse(Code.TOKEN_INVALID, "token")
     if state is RegistrationState.EXPIRED:
         raise refuse(Code.TOKEN_EXPIRED, "token")
-    used = await RegistrationRow.filter(id=row.id, state=RegistrationState.AWAITING_ACTIVATION).update(
-        state=RegistrationState.ACTIVE, live_key=None, activated_at=now
-    )
+    changes: dict[str, object] = {"state": RegistrationState.ACTIVE, "live_key": None, "activated_at": now}
+    used = await change(RegistrationRow, changes, id=row.id, state=RegistrationState.AWAITING_ACTIVATION)
     if not used:
         raise refuse(Code.TOKEN_USED, "token")
-    await AccountRow.filter(id=row.account_id).update(
-        status=AccountStatus.ACTIVE, email=row.email, pending_email=None, activated_at=now
-    )
+    changes = {"status": AccountStatus.ACTIVE, "email": row.email, "pending_email": None, "activated_at": now}
+    await change(AccountRow, changes, id=row.account_id)
     return row

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from gateway.domain.otp import make_code
 from gateway.domain.problem import Code, Refusal, refuse
-from gateway.models.expressions import F
+from gateway.models.prepared import Plus, change, find_one
 from gateway.models.registration import ChallengeRow
 from gateway.world import World
 
@@ -40,7 +40,7 @@ def code_of(world: World, row: ChallengeRow) -> str:
 
 async def latest(owner: str) -> ChallengeRow | None:
     """The challenge that counts: a newer one ends the older."""
-    return await ChallengeRow.filter(owner=owner).order_by("-id").first()
+    return await find_one(ChallengeRow, newest=True, owner=owner)
 
 
 def check_shape(code: str, length: int) -> None:
@@ -65,7 +65,7 @@ async def answer(world: World, row: ChallengeRow, code: str, *, use: bool = True
         return Verdict(refuse(Code.OTP_ALREADY_USED, "code", attempts_left=0))
     if now > row.expires_at:
         return Verdict(refuse(Code.OTP_EXPIRED, "code", attempts_left=max(limit - row.attempts, 0)))
-    counted = await ChallengeRow.filter(id=row.id, attempts__lt=limit, used_at=None).update(attempts=F("attempts") + 1)
+    counted = await change(ChallengeRow, {"attempts": Plus(1)}, id=row.id, attempts__lt=limit, used_at=None)
     if not counted:
         used = await ChallengeRow.filter(id=row.id, used_at__not_isnull=True).exists()
         return Verdict(refuse(Code.OTP_ALREADY_USED if used else Code.OTP_LOCKED, "code", attempts_left=0))
@@ -76,7 +76,7 @@ async def answer(world: World, row: ChallengeRow, code: str, *, use: bool = True
             return Verdict(refuse(Code.OTP_INVALID, "code", attempts_left=left, params={"attempts_left": left}))
         return Verdict(refuse(Code.OTP_LOCKED, "code", attempts_left=0), locked=True)
     if not use:
-        await ChallengeRow.filter(id=row.id).update(attempts=F("attempts") - 1)
-    elif not await ChallengeRow.filter(id=row.id, used_at=None).update(used_at=now):
+        await change(ChallengeRow, {"attempts": Plus(-1)}, id=row.id)
+    elif not await change(ChallengeRow, {"used_at": now}, id=row.id, used_at=None):
         return Verdict(refuse(Code.OTP_ALREADY_USED, "code", attempts_left=0))
     return Verdict(None)

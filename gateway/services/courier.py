@@ -6,6 +6,7 @@ import structlog
 
 from gateway.domain.message import Channel, MessageKind, OutgoingMail, OutgoingSms
 from gateway.models.outbox import OutboxRow
+from gateway.models.prepared import change, find_all
 from gateway.ports import DeliveryFailed
 from gateway.texts import render_mail, render_sms
 from gateway.world import World
@@ -69,6 +70,8 @@ async def deliver(world: World) -> tuple[list[str], bool]:
 
 async def _next_batch(world: World, resting: Collection[str]) -> list[OutboxRow]:
     async with world.store.reading():
+        if not resting:
+            return await find_all(OutboxRow, limit=_BATCH, state=QUEUED)
         return await OutboxRow.filter(state=QUEUED, channel__not_in=list(resting)).order_by("id").limit(_BATCH)
 
 
@@ -93,4 +96,4 @@ async def _mark(world: World, row: OutboxRow, state: str) -> None:
     if state != QUEUED:
         changes |= {"sent_at": world.clock.now(), "text": "", "html": None}
     async with world.store.writing():
-        await OutboxRow.filter(id=row.id, state=QUEUED).update(**changes)
+        await change(OutboxRow, changes, id=row.id, state=QUEUED)

@@ -80,12 +80,13 @@ async def list_faults(world: World) -> Sequence[Fault]:
 
 
 async def clear(world: World, *, fault_id: int | None) -> int:
-    """Take back one fault, or all; answers how many there were."""
+    """Take back one fault, or all; answers how many there were. What they held back is sent at once."""
     async with world.store.writing():
         rows = FaultRow.filter(id=fault_id) if fault_id is not None else FaultRow.all()
         cleared = await rows.delete()
         targets = await _live_targets()
     world.faults.replace(targets)
+    world.agenda.now()
     return int(cleared or 0)
 
 

@@ -11,6 +11,7 @@ from gateway.domain.otp import OtpChallenge, OtpChannel
 from gateway.domain.problem import Code, Problem, Refusal, refuse
 from gateway.domain.registration import OPEN_STATES, Registration, RegistrationState, SentLink
 from gateway.models.account import AccountRow
+from gateway.models.prepared import find_one
 from gateway.models.registration import ChallengeRow, RegistrationRow
 from gateway.services import challenge, limit
 from gateway.services.limit import Count
@@ -39,8 +40,7 @@ async def find_row(world: World, token: str, *, hold: bool = False) -> Registrat
 
     With `hold` whoever else would change it waits until this transaction ends, and then finds it changed.
     """
-    rows = RegistrationRow.select_for_update() if hold else RegistrationRow.all()
-    row = await rows.get_or_none(token_hash=world.ids.key("registration", token))
+    row = await find_one(RegistrationRow, hold=hold, token_hash=world.ids.key("registration", token))
     if row is None:
         raise refuse(Code.TOKEN_INVALID, "registrationToken", text="error.TOKEN_INVALID.registration")
     return row
@@ -92,7 +92,7 @@ async def make_room(world: World, person_key: str, sends: Count) -> Registration
     Raises Refusal RATE_LIMITED while a code is fresh, after too many sends, and during the lock after wrong codes.
     """
     now = world.clock.now()
-    row = await RegistrationRow.select_for_update().filter(person_key=person_key).order_by("-id").first()
+    row = await find_one(RegistrationRow, newest=True, hold=True, person_key=person_key)
     retry_at = sends.retry_at(world.limits.otp_sends_per_hour, _HOUR_S)
     if row is not None and row.locked_until is not None and row.locked_until > now:
         retry_at = max(row.locked_until, retry_at or now)

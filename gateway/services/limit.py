@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.models.prepared import find_values, remove
 from gateway.models.registration import AttemptRow
 from gateway.models.turn import take_turn
 from gateway.world import World
@@ -39,8 +40,7 @@ async def alone(scope: str, key: str) -> None:
 async def count(world: World, scope: str, key: str, window_s: int) -> Count:
     """What was recorded for `key` in the last `window_s` seconds of world time."""
     since = world.clock.now() - timedelta(seconds=window_s)
-    rows = await AttemptRow.filter(scope=scope, key=key, at__gt=since).order_by("id")
-    return Count(tuple(row.at for row in rows))
+    return Count(tuple(at for (at,) in await find_values(AttemptRow, "at", scope=scope, key=key, at__gt=since)))
 
 
 async def record(world: World, scope: str, key: str) -> None:
@@ -50,4 +50,4 @@ async def record(world: World, scope: str, key: str) -> None:
 
 async def forget(scopes: Sequence[str], keys: Sequence[str]) -> None:
     """Start over for each of `keys`."""
-    await AttemptRow.filter(scope__in=scopes, key__in=keys).delete()
+    await remove(AttemptRow, scope__in=tuple(scopes), key__in=tuple(keys))

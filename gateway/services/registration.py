@@ -10,6 +10,7 @@ from gateway.domain.registration import OPEN_STATES, Registration, RegistrationF
 from gateway.domain.zone import local_date
 from gateway.models.account import AccountRow
 from gateway.models.expressions import IntegrityError
+from gateway.models.prepared import find_one
 from gateway.models.registration import RegistrationRow
 from gateway.ports import RegistryUnavailable
 from gateway.services import challenge, code_delivery, flow, limit
@@ -79,7 +80,7 @@ async def _open(
     sends = await limit.count(world, limit.CODE_SENT, person_key, _HOUR_S)
     ended = await flow.make_room(world, person_key, sends)
     now = world.clock.now()
-    account = await AccountRow.get_or_none(nik=form.nik)
+    account = await find_one(AccountRow, nik=form.nik)
     row = await RegistrationRow.create(
         token_hash=world.ids.key("registration", token),
         live_key=person_key,
@@ -111,7 +112,7 @@ async def resend_otp(world: World, *, token: str, channel: OtpChannel, caller: C
         retry_at = await flow.code_retry_at(world, row, sends)
         if retry_at is not None:
             raise refuse(Code.RATE_LIMITED, retry_at=retry_at)
-        account = await AccountRow.get_or_none(id=row.existing_account_id) if row.existing_account_id else None
+        account = await find_one(AccountRow, id=row.existing_account_id) if row.existing_account_id else None
         row.locale = caller.locale
         sent = await code_delivery.send(world, row, channel, account)
     world.agenda.now()
@@ -190,7 +191,7 @@ async def cancel(world: World, *, token: str) -> Registration:
 async def find(world: World, *, token: str) -> Registration | None:
     """The sign-up that a token goes on with; None for an unknown token."""
     async with world.store.reading():
-        row = await RegistrationRow.get_or_none(token_hash=world.ids.key("registration", token))
+        row = await find_one(RegistrationRow, token_hash=world.ids.key("registration", token))
         return await flow.view(world, row) if row is not None else None
 
 

@@ -8,6 +8,7 @@ from gateway.domain.message import MessageKind
 from gateway.domain.problem import Code, Refusal, Rejected, Service, refuse
 from gateway.models.account import AccountRow
 from gateway.models.member import MembershipRow
+from gateway.models.prepared import change, find_one
 from gateway.ports import IdentityUnavailable, RefreshRejected, TokenRejected, Tokens
 from gateway.services import account as accounts
 from gateway.services import activity, courier, limit
@@ -51,9 +52,9 @@ def _login_key(world: World, name: str) -> str:
 async def _find(kpj: str | None, email: str | None) -> AccountRow | None:
     """The account of any linked KPJ, or of an e-mail; a login that is neither has none."""
     if kpj is None:
-        return await AccountRow.get_or_none(email=email) if email is not None else None
-    membership = await MembershipRow.get_or_none(kpj=kpj)
-    return await AccountRow.get_or_none(person_id=membership.person_id) if membership is not None else None
+        return await find_one(AccountRow, email=email) if email is not None else None
+    membership = await find_one(MembershipRow, kpj=kpj)
+    return await find_one(AccountRow, person_id=membership.person_id) if membership is not None else None
 
 
 async def _locked_until(world: World, key: str) -> datetime | None:
@@ -138,7 +139,7 @@ async def _signed_in(world: World, account: Account, tokens: Tokens, caller: Cal
 async def note_sign_in(world: World, *, account: Account, caller: Caller) -> None:
     """Write down that the account was signed in, here or at the provider's page."""
     async with world.store.writing():
-        await AccountRow.filter(id=account.id).update(last_sign_in_at=world.clock.now())
+        await change(AccountRow, {"last_sign_in_at": world.clock.now()}, id=account.id)
         await activity.record(world, account.id, ActivityKind.SIGNED_IN, caller)
 
 

@@ -153,4 +153,4 @@ async def test_statements_do_not_grow_with_memberships(
         await load_balances(sqlite_world, member_id=member_id)
         await list_memberships(sqlite_world, member_id=member_id)
 
-    assert len([line for line in caplog.messages if line.startswith("SELECT")]) == 3
+    assert len([line for line in caplog.messages if line.startswith("SELECT")]) == 4
