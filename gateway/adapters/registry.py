@@ -6,6 +6,7 @@ from datetime import date
 
 from gateway.domain.fault import Fault, FaultMode
 from gateway.domain.member import Member
+from gateway.domain.membership_care import Link
 from gateway.models.member import MembershipRow
 from gateway.ports import RegistryUnavailable, Store
 
@@ -42,6 +43,7 @@ class RegistrySimulator:
         async with self._store.reading():
             row = await (
                 MembershipRow.filter(kpj=kpj, person__nik=nik, person__birth_date=birth_date)
+                .exclude(link=Link.DISOWNED)
                 .select_related("person")
                 .first()
             )

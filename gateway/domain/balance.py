@@ -25,15 +25,16 @@ class PostingKind(StrEnum):
     OPENING = "OPENING"
     CONTRIBUTION = "CONTRIBUTION"
     PAYOUT = "PAYOUT"
+    TRANSFER = "TRANSFER"
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A line of one membership's ledger, in whole rupiah, none of them negative.
+    """A line of one membership's ledger, in whole rupiah; none is negative but a TRANSFER to another membership.
 
     An OPENING sums up what lies before the ledger: employer and employee contributions, which count as contributions,
     and in `other_amount` the development until then. A PAYOUT has its sum in `other_amount`; it bears no development
-    in its month.
+    in its month. A TRANSFER moves what an OPENING would hold: negative where it leaves, the same where it arrives.
     """
 
     kind: PostingKind

@@ -71,7 +71,7 @@ class Employer:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One KPJ. `monthly_wage` in whole rupiah, `last_contribution` as YYYY-MM."""
+    """One KPJ. `monthly_wage` in whole rupiah, `last_contribution` as YYYY-MM; `person_id` is its holder's number."""
 
     id: int
     kpj: str
@@ -85,6 +85,7 @@ class Membership:
     monthly_wage: int | None
     last_contribution: str | None
     in_arrears: bool
+    person_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

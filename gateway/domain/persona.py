@@ -55,7 +55,7 @@ class PersonaMembership:
     `wage` is the latest one and was `yearly_raise` lower each year before. `monthly_jht` is a contribution of one's
     own choice, in place of one from the wage. Months before `ledger_from` are summed up in an opening, which is scaled
     so that the balance at the world's start is `target_balance`, where there is one. `paid_until` is the last month
-    that was paid, when contributions stopped without a leave.
+    that was paid, when contributions stopped without a leave. What is not `linked` stays hidden until its holder adds it.
     """
 
     kpj: str
@@ -73,6 +73,7 @@ class PersonaMembership:
     ledger_from: RelativeDate | None
     target_balance: int | None
     payouts: tuple[Payout, ...]
+    linked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

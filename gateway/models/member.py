@@ -14,6 +14,7 @@ from gateway.domain.member import (
     Program,
     Segment,
 )
+from gateway.domain.membership_care import Link
 
 
 class PersonRow(Model):
@@ -70,6 +71,7 @@ class MembershipRow(Model):
     monthly_wage = fields.BigIntField(null=True)
     last_contribution = fields.CharField(max_length=7, null=True)
     in_arrears = fields.BooleanField(default=False)
+    link = fields.CharField(max_length=8, default=Link.LINKED.value)
 
     class Meta:
         table = "membership"
@@ -89,6 +91,7 @@ class MembershipRow(Model):
             monthly_wage=self.monthly_wage,
             last_contribution=self.last_contribution,
             in_arrears=self.in_arrears,
+            person_id=self.person_id,
         )
 
 

@@ -23,9 +23,13 @@ class AppModules:
 GATEWAY = AppModules(
     models=(
         "gateway.models.account",
+        "gateway.models.contact",
+        "gateway.models.dispute",
         "gateway.models.fault",
         "gateway.models.member",
+        "gateway.models.merge",
         "gateway.models.outbox",
+        "gateway.models.profile",
         "gateway.models.registration",
         "gateway.models.world",
     ),

@@ -4,10 +4,12 @@ from collections.abc import Collection
 
 import structlog
 
+from gateway.domain.decision import Decision
 from gateway.domain.message import Channel, MessageKind, OutgoingMail, OutgoingSms
+from gateway.models.account import AccountRow
 from gateway.models.outbox import OutboxRow
 from gateway.ports import DeliveryFailed
-from gateway.texts import render_mail, render_sms
+from gateway.texts import render_mail, render_sms, sentence
 from gateway.world import World
 
 log = structlog.get_logger(__name__)
@@ -43,6 +45,18 @@ async def enqueue_sms(world: World, kind: MessageKind, to: str, template: str, l
         state=QUEUED,
         queued_at=world.clock.now(),
     )
+
+
+async def enqueue_decision(world: World, account: AccountRow, about: str, decision: Decision) -> None:
+    """Tell an account's owner by mail what was decided `about` a merge or a dispute, in the account's language."""
+    if account.email is None:
+        return
+    told = {
+        part: sentence(account.locale, f"decision.{decision.key}.{part}", **decision.params)
+        for part in ("hasil", "sebab", "tindak_lanjut")
+    }
+    subject = sentence(account.locale, f"decision.about.{about}")
+    await enqueue_mail(world, MessageKind.OTHER, account.email, "decision", account.locale, about=subject, **told)
 
 
 async def deliver(world: World) -> tuple[list[str], bool]:

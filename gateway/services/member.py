@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from gateway.domain.balance import MemberBalances, Posting, PostingKind, add_balances, make_balance
 from gateway.domain.member import Member, Membership, Program
+from gateway.domain.membership_care import Link
 from gateway.domain.rates import load_rates
 from gateway.models.member import MembershipRow, PersonRow, PostingRow
 from gateway.world import World
@@ -19,10 +20,15 @@ async def load(world: World, *, nik: str) -> Member:
 
 
 async def list_memberships(world: World, *, member_id: int) -> tuple[Membership, ...]:
-    """Every membership of a person, the one to sign up with first."""
+    """Every linked membership of a person, the one to sign up with first."""
     async with world.store.reading():
-        rows = await MembershipRow.filter(person_id=member_id).order_by("id").select_related("employer")
-    return tuple(row.to_domain(row.employer.to_domain() if row.employer else None) for row in rows)
+        return await read_memberships(member_id)
+
+
+async def read_memberships(member_id: int) -> tuple[Membership, ...]:
+    """As `list_memberships`, inside the caller's open transaction or read."""
+    rows = MembershipRow.filter(person_id=member_id, link=Link.LINKED).order_by("id").select_related("employer")
+    return tuple(row.to_domain(row.employer.to_domain() if row.employer else None) for row in await rows)
 
 
 async def load_balances(world: World, *, member_id: int) -> MemberBalances:
@@ -33,9 +39,11 @@ async def load_balances(world: World, *, member_id: int) -> MemberBalances:
     now = world.clock.now()
     async with world.store.reading():
         memberships = (
-            await MembershipRow.filter(person_id=member_id).order_by("id").values_list("id", "kpj", "programs")
+            await MembershipRow.filter(person_id=member_id, link=Link.LINKED)
+            .order_by("id")
+            .values_list("id", "kpj", "programs")
         )
-        lines = await PostingRow.filter(membership__person_id=member_id).values_list(
+        lines = await PostingRow.filter(membership__person_id=member_id, membership__link=Link.LINKED).values_list(
             "membership_id", "kind", "posted_on", "employer_amount", "employee_amount", "other_amount"
         )
     postings: defaultdict[int, list[Posting]] = defaultdict(list)

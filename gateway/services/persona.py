@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from gateway.domain.account import AccountStatus
 from gateway.domain.member import MembershipStatus
+from gateway.domain.membership_care import Link
 from gateway.domain.paid_in import PaidIn, make_paid_in
 from gateway.domain.persona import FictitiousEmployer, Persona, PersonaMembership, PersonaView, Stage
 from gateway.domain.persona_file import load_personas
@@ -151,6 +152,7 @@ def _membership_row(
         monthly_wage=membership.wage,
         last_contribution=f"{last_month:%Y-%m}" if last_month else None,
         in_arrears=membership.in_arrears,
+        link=(Link.LINKED if membership.linked else Link.HIDDEN).value,
     )
 
 

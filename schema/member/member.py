@@ -1,11 +1,11 @@
 """The member: who it is, its memberships and its JHT balance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import strawberry
 
-from gateway.domain import balance, member
+from gateway.domain import balance, member, membership_care
 from gateway.domain.balance import HistoryUnit
 from gateway.domain.identity import mask_nik, normalise_kpj
 from gateway.domain.member import (
@@ -19,10 +19,13 @@ from gateway.domain.member import (
 )
 from gateway.services import account as accounts
 from gateway.services import member as members
+from gateway.services import membership as memberships
 from schema.context import Context
 from schema.directives import SemanticNonNull
 from schema.loaders import once
 from schema.member.account import Account
+from schema.member.dispute import Dispute
+from schema.member.own_data import OwnData
 from schema.node import Node, global_id
 from schema.scalars import Rupiah, YearMonth
 
@@ -106,6 +109,7 @@ class Employer:
 class Membership(Node):
     """A person may have several."""
 
+    number: strawberry.Private[int]
     person_id: strawberry.Private[int]
 
     kpj: str
@@ -121,11 +125,12 @@ class Membership(Node):
     in_arrears: bool
 
     @staticmethod
-    def of(known: member.Membership, person_id: int) -> "Membership":
+    def of(known: member.Membership) -> "Membership":
         """The membership as its owner sees it."""
         return Membership(
             id=global_id("Membership", known.id),
-            person_id=person_id,
+            number=known.id,
+            person_id=known.person_id,
             kpj=known.kpj,
             segment=known.segment,
             status=known.status,
@@ -145,12 +150,16 @@ class Membership(Node):
         found = (await _balances(info.context, self.person_id)).by_kpj.get(self.kpj)
         return Balance.of(found) if found is not None else None
 
+    @strawberry.field(description="What came of `disputeMembership`; null if it was never said of this membership.")
+    async def dispute(self, info: Info) -> Dispute | None:
+        """Thin: one shared read."""
+        found = (await _disputes(info.context, self.person_id)).get(self.number)
+        return Dispute.of(found, info.context.locale) if found is not None else None
+
 
 @strawberry.type(description="A person as the registry knows them.")
-class Member(Node):
+class Member(OwnData, Node):
     """The owner's view; the NIK leaves only masked."""
-
-    source: strawberry.Private[member.Member]
 
     full_name: str
     masked_nik: str
@@ -177,14 +186,14 @@ class Member(Node):
     @strawberry.field(directives=[SemanticNonNull()], description="Every linked KPJ.")
     async def memberships(self, info: Info) -> list[Membership] | None:
         """Thin: one shared read."""
-        return [Membership.of(known, self.source.id) for known in await _memberships(info.context, self.source.id)]
+        return [Membership.of(known) for known in await _memberships(info.context, self.source.id)]
 
     @strawberry.field(description="One linked KPJ; null for any other.")
     async def membership(self, info: Info, kpj: str) -> Membership | None:
         """Thin: one shared read."""
         wanted = normalise_kpj(kpj)
         found = (known for known in await _memberships(info.context, self.source.id) if known.kpj == wanted)
-        return next((Membership.of(known, self.source.id) for known in found), None)
+        return next((Membership.of(known) for known in found), None)
 
     @strawberry.field(description="JHT over all linked KPJ; null without an error means no JHT.")
     async def balance(self, info: Info) -> Balance | None:
@@ -196,6 +205,11 @@ class Member(Node):
 async def _memberships(context: Context, member_id: int) -> Sequence[member.Membership]:
     key = ("memberships", member_id)
     return await once(context, key, lambda: members.list_memberships(context.world, member_id=member_id))
+
+
+async def _disputes(context: Context, member_id: int) -> Mapping[int, membership_care.Dispute]:
+    key = ("disputes", member_id)
+    return await once(context, key, lambda: memberships.list_disputes(context.world, member_id=member_id))
 
 
 async def _balances(context: Context, member_id: int) -> balance.MemberBalances:

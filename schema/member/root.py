@@ -3,7 +3,11 @@
 import strawberry
 
 from schema.frame import make_schema
+from schema.member.contact import ContactMutation
+from schema.member.linking import LinkingMutation
 from schema.member.member import MemberQuery
+from schema.member.merge import MergeMutation
+from schema.member.profile import ProfileMutation
 from schema.member.registration import RegistrationMutation, RegistrationQuery, RegistrationSubscription
 from schema.member.session import SessionMutation
 
@@ -14,7 +18,7 @@ class Query(MemberQuery, RegistrationQuery):
 
 
 @strawberry.type(description="Changes. A refusal is data: look at `errors` of the payload.")
-class Mutation(RegistrationMutation, SessionMutation):
+class Mutation(RegistrationMutation, SessionMutation, ContactMutation, ProfileMutation, LinkingMutation, MergeMutation):
     """All mutations."""
 
 

@@ -22,7 +22,11 @@ from gateway.domain.fault import Fault, FaultTarget
 from gateway.domain.persona_file import published_passwords
 from gateway.domain.policy import Policy
 from gateway.models.account import AccountRow, ActivityRow
+from gateway.models.contact import ContactChangeRow
+from gateway.models.dispute import DisputeRow
 from gateway.models.fault import FaultRow
+from gateway.models.member import MembershipRow, PostingRow
+from gateway.models.merge import MergeRow
 from gateway.models.outbox import OutboxRow
 from gateway.models.registration import AttemptRow, ChallengeRow, RegistrationRow, ResetRow
 from gateway.models.store import Database, WorldRecord, WorldStore
@@ -35,7 +39,10 @@ from tests.services.standins import DirectAgenda, GivenStrengthMeter, HoldingInb
 
 START = datetime(2026, 11, 23, 5, tzinfo=UTC)  # noon in Jakarta
 RECORD = record("main", starts_at=START, created_at=START, last_used_at=START)
-TABLES = (AccountRow, ActivityRow, AttemptRow, ChallengeRow, FaultRow, OutboxRow, RegistrationRow, ResetRow)
+TABLES = (
+    *(AccountRow, ActivityRow, AttemptRow, ChallengeRow, FaultRow, OutboxRow, RegistrationRow, ResetRow),
+    *(ContactChangeRow, DisputeRow, MembershipRow, MergeRow, PostingRow),
+)
 # Enough for sixteen callers to be inside of transactions side by side with some waiting for a connection.
 POOL_SIZE = 10
 URLS = WorldUrls(
