@@ -12,7 +12,7 @@ class DisputeRow(Model):
     id = fields.IntField(primary_key=True)
     membership_id = fields.IntField(unique=True)
     kpj = fields.CharField(max_length=11)
-    account_id = fields.IntField()
+    person_id = fields.IntField(db_index=True)
     statement = fields.TextField()
     state = fields.CharField(max_length=8)
     opened_at = fields.DatetimeField()

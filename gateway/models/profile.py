@@ -9,7 +9,8 @@ from gateway.domain.profile import Address, EmergencyContact, Profile
 class ProfileRow(Model):
     """One member's own data. An absent address has no street, an absent emergency contact no name."""
 
-    person_id = fields.IntField(primary_key=True, generated=False)
+    id = fields.IntField(primary_key=True)
+    person_id = fields.IntField(unique=True)
     street = fields.CharField(max_length=120, null=True)
     village = fields.CharField(max_length=60, null=True)
     district = fields.CharField(max_length=60, null=True)

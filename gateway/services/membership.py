@@ -111,7 +111,7 @@ async def dispute(world: World, *, viewer: Viewer, kpj: str, statement: str, cal
             opened = await DisputeRow.create(
                 membership_id=row.id,
                 kpj=clean,
-                account_id=account.id,
+                person_id=account.person_id,
                 statement=said,
                 state=DisputeState.OPEN,
                 opened_at=now,
@@ -144,8 +144,7 @@ def _check_dispute(kpj: str, statement: str) -> tuple[str, str]:
 async def list_disputes(world: World, *, member_id: int) -> Mapping[int, Dispute]:
     """The disputes of a person's memberships, by the membership's id; one statement for all."""
     async with world.store.reading():
-        ids = MembershipRow.filter(person_id=member_id).values_list("id", flat=True)
-        rows = await DisputeRow.filter(membership_id__in=ids)
+        rows = await DisputeRow.filter(person_id=member_id)
     return {row.membership_id: row.to_domain() for row in rows}
 
 
@@ -160,8 +159,8 @@ async def decide_disputes(world: World) -> list[str]:
 
 
 async def _decide(world: World, row: DisputeRow) -> None:
-    account = await AccountRow.get(id=row.account_id)
-    memberships = await member.read_memberships(account.person_id)
+    account = await AccountRow.get(person_id=row.person_id)
+    memberships = await member.read_memberships(row.person_id)
     disputed = next((one for one in memberships if one.kpj == row.kpj), None)
     state = judge_dispute(memberships, disputed, account.kpj) if disputed is not None else DisputeState.REJECTED
     row.state, row.decide_at = state.value, None

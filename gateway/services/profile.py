@@ -45,7 +45,7 @@ async def update(
         if confirm:
             _check_complete(row)
             row.confirmed_at = world.clock.now()
-        await row.save(force_create=known is None)
+        await row.save()
         await activity.record(world, account.id, ActivityKind.PROFILE_CHANGED, caller)
 
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('membership_id', fields.IntField(unique=True)),
                 ('kpj', fields.CharField(max_length=11)),
-                ('account_id', fields.IntField()),
+                ('person_id', fields.IntField(db_index=True)),
                 ('statement', fields.TextField(unique=False)),
                 ('state', fields.CharField(max_length=8)),
                 ('opened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -57,7 +57,8 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='ProfileRow',
             fields=[
-                ('person_id', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('person_id', fields.IntField(unique=True)),
                 ('street', fields.CharField(null=True, max_length=120)),
                 ('village', fields.CharField(null=True, max_length=60)),
                 ('district', fields.CharField(null=True, max_length=60)),
@@ -69,7 +70,7 @@ class Migration(migrations.Migration):
                 ('contact_relation', fields.CharField(null=True, max_length=60)),
                 ('confirmed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'profile', 'app': 'gateway', 'pk_attr': 'person_id', 'table_description': "One member's own data. An absent address has no street, an absent emergency contact no name."},
+            options={'table': 'profile', 'app': 'gateway', 'pk_attr': 'id', 'table_description': "One member's own data. An absent address has no street, an absent emergency contact no name."},
             bases=['Model'],
         ),
         ops.AddField(
