@@ -95,10 +95,14 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class MemberBalances:
-    """What a person has saved: over all memberships (None without any JHT), and by the KPJ of those with JHT."""
+    """What a person has saved: over all memberships (None without any JHT), and by the KPJ of those with JHT.
+
+    `postings` are the ledgers from which the balances follow, by the same KPJ.
+    """
 
     total: Balance | None
     by_kpj: Mapping[str, Balance]
+    postings: Mapping[str, Sequence[Posting]]
 
 
 def make_balance(postings: Iterable[Posting], rates: tuple[DevelopmentRate, ...], as_of: datetime) -> Balance:

@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from gateway.domain.contribution_rates import ContributionRate, Payer, find_ceiling, load_contribution_rates
 from gateway.domain.dated import find_valid, valid_on
-from gateway.domain.member import JkkRisk, Program, Segment
+from gateway.domain.member import DiscountGroup, JkkRisk, Membership, Program, Segment
 from gateway.domain.tariff import (
-    DiscountGroup,
     MigrantTariff,
     discount_share,
     find_bounds,
@@ -105,6 +104,23 @@ def charge(terms: Terms, month: date) -> tuple[ContributionLine, ...]:
         lines = _wage_lines(terms, on)
     kept = (line for line in lines if line.program in terms.programs)
     return tuple(sorted(kept, key=lambda line: _ORDER.index(line.program)))
+
+
+def terms_of(membership: Membership, month: date, wage: int, chosen_jht: int | None) -> Terms:
+    """What a membership's contribution for a month follows from; `wage` and `chosen_jht` are those of that month."""
+    group = membership.discount_group
+    if group is None and membership.segment is Segment.BPU:
+        group = DiscountGroup.BPU_OTHER
+    since = membership.member_since
+    return Terms(
+        segment=membership.segment,
+        programs=frozenset(membership.programs),
+        wage=wage,
+        jkk_risk=membership.employer.jkk_risk if membership.employer else JkkRisk.VERY_LOW,
+        chosen_jht=chosen_jht,
+        discount_group=group,
+        package_month=(month.year - since.year) * 12 + month.month - since.month,
+    )
 
 
 def programs_of(segment: Segment) -> frozenset[Program]:

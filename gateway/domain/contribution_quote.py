@@ -5,9 +5,8 @@ from datetime import date
 
 from gateway.domain.contribution import DEFAULT_PACKAGE_MONTHS, ContributionLine, Terms, charge, programs_of, total
 from gateway.domain.contribution_rates import Payer
-from gateway.domain.member import JkkRisk, Segment
+from gateway.domain.member import DiscountGroup, JkkRisk, Segment
 from gateway.domain.problem import Rejected
-from gateway.domain.tariff import DiscountGroup
 
 # Nobody in the sandbox earns more; beyond it, sums would leave what a JSON number can hold. Assumed for the sandbox.
 HIGHEST_WAGE_IDR = 100_000_000_000

@@ -8,7 +8,7 @@ from functools import cache
 
 from gateway.domain import identity
 from gateway.domain.datafile import BadDataFile, Entry, parse_data, read_text
-from gateway.domain.member import Gender, JkkRisk, LeaveReason, Program, Segment
+from gateway.domain.member import DiscountGroup, Gender, JkkRisk, LeaveReason, Program, Segment
 from gateway.domain.persona import (
     Catalogue,
     FictitiousEmployer,
@@ -103,7 +103,7 @@ def _check_person(entry: Entry, persona: Persona) -> None:
 def _membership(entry: Entry, employers: Mapping[str, FictitiousEmployer]) -> PersonaMembership:
     entry.only(
         *("kpj", "segment", "programs", "employer", "wage", "yearlyRaise", "monthlyJht", "from", "until"),
-        *("leaveReason", "arrears", "paidUntil", "ledgerFrom", "targetBalance", "payouts", "hidden"),
+        *("leaveReason", "arrears", "paidUntil", "ledgerFrom", "targetBalance", "payouts", "hidden", "discount"),
     )
     npp = entry.text("employer") if entry.has("employer") else None
     if npp is not None and npp not in employers:
@@ -126,6 +126,7 @@ def _membership(entry: Entry, employers: Mapping[str, FictitiousEmployer]) -> Pe
         target_balance=entry.whole("targetBalance") if entry.has("targetBalance") else None,
         payouts=tuple(_payout(payout) for payout in payouts),
         linked=not entry.flag("hidden"),
+        discount_group=entry.read("discount", DiscountGroup, "is no group") if entry.has("discount") else None,
     )
     _check_membership(entry, membership)
     return membership

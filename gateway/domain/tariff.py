@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from functools import cache
 
 from gateway.domain.datafile import Entry, parse_data, read_text
@@ -18,7 +17,7 @@ from gateway.domain.dated import (
     read_validity,
     valid_on,
 )
-from gateway.domain.member import Program
+from gateway.domain.member import DiscountGroup, Program
 
 TARIFFS_FILE = "tariffs.json"
 DISCOUNTS_FILE = "discounts.json"
@@ -93,14 +92,6 @@ class Tariffs:
     self_employed: tuple[Bounds, ...]
     migrant: tuple[MigrantTariff, ...]
     construction: tuple[ConstructionTariff, ...]
-
-
-class DiscountGroup(StrEnum):
-    """Who may have a discount while one is in force."""
-
-    LABOUR_INTENSIVE = "LABOUR_INTENSIVE"
-    BPU_TRANSPORT = "BPU_TRANSPORT"
-    BPU_OTHER = "BPU_OTHER"
 
 
 @dataclass(frozen=True, slots=True)

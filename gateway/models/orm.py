@@ -24,6 +24,7 @@ GATEWAY = AppModules(
     models=(
         "gateway.models.account",
         "gateway.models.contact",
+        "gateway.models.contribution",
         "gateway.models.dispute",
         "gateway.models.fault",
         "gateway.models.member",

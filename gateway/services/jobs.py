@@ -7,7 +7,7 @@ from gateway.models.account import AccountRow
 from gateway.models.dispute import DisputeRow
 from gateway.models.merge import MergeRow
 from gateway.models.registration import RegistrationRow
-from gateway.services import courier, flow, membership, merge
+from gateway.services import accrual, courier, flow, membership, merge
 from gateway.world import World
 
 
@@ -17,10 +17,11 @@ async def next_due(world: World) -> datetime | None:
         expiring = await RegistrationRow.filter(live_key__not_isnull=True).order_by("expires_at").first()
         locked = await AccountRow.filter(locked_until__not_isnull=True).order_by("locked_until").first()
         merging = await MergeRow.filter(step_at__not_isnull=True).order_by("step_at").first()
+        charging = await accrual.next_due()
         disputed = await DisputeRow.filter(decide_at__not_isnull=True).order_by("decide_at").first()
     moments = [expiring.expires_at if expiring else None, locked.locked_until if locked else None]
     moments += [merging.step_at if merging else None, disputed.decide_at if disputed else None]
-    moments.append(await world.inbox.next_due())
+    moments += [charging, await world.inbox.next_due()]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -31,6 +32,7 @@ async def run_due(world: World) -> tuple[list[str], bool]:
     """
     done = await _expire_registrations(world)
     done += await _unlock_accounts(world)
+    done += await accrual.go_on(world)
     done += await merge.go_on(world)
     done += await membership.decide_disputes(world)
     done += await world.inbox.release_due(world.clock.now())
