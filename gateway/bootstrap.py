@@ -9,11 +9,13 @@ from typing import Any, Protocol
 import httpx
 
 from gateway.adapters.bus import InProcessBus
+from gateway.adapters.card_painter import TemplateCardPainter
 from gateway.adapters.clock import WorldClock, real_time
 from gateway.adapters.http_kept import KeptConnections
 from gateway.adapters.ids import SeededIds
 from gateway.adapters.mail_smtp import SmtpMailSender
 from gateway.adapters.passwords import Argon2PasswordHasher, profile_named
+from gateway.adapters.reachability import TcpReachability
 from gateway.adapters.registry import RegistrySimulator
 from gateway.adapters.sessions_foreign import ForeignSessions
 from gateway.adapters.signer import WorldSigner
@@ -78,6 +80,7 @@ class Workshop:
         self._simulators = simulators
         self._passwords = Argon2PasswordHasher(profile_named(settings.password_profile))
         self._strength = ZxcvbnStrengthMeter()
+        self._cards = TemplateCardPainter()
         self._http: httpx.AsyncClient = make_http_client()
         self._sms_connections = KeptConnections()
         self._persona_hashes: asyncio.Future[Mapping[str, str]] | None = None
@@ -102,6 +105,10 @@ class Workshop:
                 self._sms_connections, url=settings.sms_url or urls.sms, world_id=record.id, password=self._token()
             ),
             registry=RegistrySimulator(store, lambda: self._registry_fault(world)),
+            reach=TcpReachability(
+                smtp=settings.smtp_server or self._addresses.smtp, sms_url=settings.sms_url or urls.sms
+            ),
+            cards=self._cards,
             passwords=self._passwords,
             strength=self._strength,
             sessions=sessions,
@@ -178,6 +185,7 @@ class Workshop:
     async def warm_up(self) -> None:
         """Load what the first sign-up would otherwise wait for."""
         await self._strength.warm_up()
+        await self._cards.warm_up()
 
     async def close(self) -> None:
         """Give back threads and connections, after the last world was closed."""
@@ -185,6 +193,7 @@ class Workshop:
         await self._sms_connections.aclose()
         self._passwords.close()
         self._strength.close()
+        self._cards.close()
 
 
 async def open_worlds(

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from gateway.domain.account import ActiveSession
+from gateway.domain.card import CardFace, CardFormat
 from gateway.domain.member import Member
 from gateway.domain.message import Message, MessageFilter, OutgoingMail, OutgoingSms
 from gateway.domain.page import Page, PageRequest
@@ -109,6 +110,21 @@ class PopulationRegistry(Protocol):
 
     async def match(self, *, kpj: str, nik: str, birth_date: date) -> Member | None:
         """The member to whom all three belong, else None. Raises RegistryUnavailable."""
+
+
+class Reachability(Protocol):
+    """Whether what stands behind the ports answers at all; nothing is sent and nothing is asked for."""
+
+    async def mail(self) -> bool: ...
+
+    async def sms(self) -> bool: ...
+
+
+class CardPainter(Protocol):
+    """Paints cards."""
+
+    async def paint(self, face: CardFace, form: CardFormat) -> bytes:
+        """The card as a file of that format."""
 
 
 class PasswordHasher(Protocol):

@@ -11,12 +11,14 @@ from gateway.domain.policy import Policy
 from gateway.ports import (
     Agenda,
     Bus,
+    CardPainter,
     Clock,
     Ids,
     Inbox,
     MailSender,
     PasswordHasher,
     PopulationRegistry,
+    Reachability,
     Sessions,
     Signer,
     SmsSender,
@@ -77,6 +79,8 @@ class World:
     mail: MailSender
     sms: SmsSender
     registry: PopulationRegistry
+    reach: Reachability
+    cards: CardPainter
     passwords: PasswordHasher
     strength: StrengthMeter
     sessions: Sessions

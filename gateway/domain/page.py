@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -69,4 +70,21 @@ def page_request(first: int | None, after: str | None, last: int | None, before:
         backwards=last is not None,
         after=decode_cursor(after, "after") if after is not None else None,
         before=decode_cursor(before, "before") if before is not None else None,
+    )
+
+
+def slice_page(items: Sequence[tuple[int, Item]], request: PageRequest) -> Page[Item]:
+    """The page of a list that is wholly at hand; its places grow from its start to its end."""
+    inside = [
+        (place, item)
+        for place, item in items
+        if (request.after is None or place > request.after) and (request.before is None or place < request.before)
+    ]
+    cut = inside[max(len(inside) - request.size, 0) :] if request.backwards else inside[: request.size]
+    more = len(inside) > len(cut)
+    return Page(
+        tuple(cut),
+        len(items),
+        has_next=request.before is not None if request.backwards else more,
+        has_previous=more if request.backwards else request.after is not None,
     )

@@ -8,15 +8,7 @@ import strawberry
 from gateway.domain import balance, member, membership_care
 from gateway.domain.balance import HistoryUnit
 from gateway.domain.identity import mask_nik, normalise_kpj
-from gateway.domain.member import (
-    Gender,
-    JkkRisk,
-    LeaveReason,
-    MembershipStatus,
-    Program,
-    Segment,
-    membership_status,
-)
+from gateway.domain.member import membership_status
 from gateway.services import account as accounts
 from gateway.services import member as members
 from gateway.services import membership as memberships
@@ -24,17 +16,13 @@ from schema.context import Context
 from schema.directives import SemanticNonNull
 from schema.loaders import once
 from schema.member.account import Account
+from schema.member.card import CardHolder
 from schema.member.dispute import Dispute
 from schema.member.own_data import OwnData
+from schema.member.vocabulary import Gender, JkkRisk, LeaveReason, MembershipStatus, Program, Segment
 from schema.node import Node, global_id
 from schema.scalars import Rupiah, YearMonth
 
-strawberry.enum(Gender, description="As the population registry has it.")
-strawberry.enum(Segment, description="PU employees, BPU self-employed, JAKON construction, PMI migrant workers.")
-strawberry.enum(Program, description="Old age (JHT), pension (JP), work accident (JKK), death (JKM), job loss (JKP).")
-strawberry.enum(MembershipStatus, description="ACTIVE while contributions are expected.")
-strawberry.enum(LeaveReason, description="Why a membership became inactive.")
-strawberry.enum(JkkRisk, description="Work accident risk class of an employer.")
 strawberry.enum(HistoryUnit, description="How fine a history is.")
 
 Info = strawberry.Info[Context, None]
@@ -158,7 +146,7 @@ class Membership(Node):
 
 
 @strawberry.type(description="A person as the registry knows them.")
-class Member(OwnData, Node):
+class Member(OwnData, CardHolder, Node):
     """The owner's view; the NIK leaves only masked."""
 
     full_name: str

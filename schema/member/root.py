@@ -3,17 +3,20 @@
 import strawberry
 
 from schema.frame import make_schema
+from schema.member.card import CardQuery
 from schema.member.contact import ContactMutation
 from schema.member.linking import LinkingMutation
 from schema.member.member import MemberQuery
 from schema.member.merge import MergeMutation
+from schema.member.nodes import NodeQuery
 from schema.member.profile import ProfileMutation
+from schema.member.reference import ReferenceQuery
 from schema.member.registration import RegistrationMutation, RegistrationQuery, RegistrationSubscription
 from schema.member.session import SessionMutation
 
 
 @strawberry.type(description="Reads. Every root field with a source of its own is null only together with an error.")
-class Query(MemberQuery, RegistrationQuery):
+class Query(MemberQuery, RegistrationQuery, CardQuery, ReferenceQuery, NodeQuery):
     """All queries."""
 
 

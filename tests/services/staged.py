@@ -35,7 +35,15 @@ from gateway.services.persona import seed
 from gateway.world import FaultIndex, TokenTime, World, WorldUrls
 from tests.fakes import RecordingMailSender, RecordingSmsSender
 from tests.models.records import record
-from tests.services.standins import DirectAgenda, GivenStrengthMeter, HoldingInbox, MemorySessions, MemoryTokens
+from tests.services.standins import (
+    DirectAgenda,
+    GivenReachability,
+    GivenStrengthMeter,
+    HoldingInbox,
+    MemorySessions,
+    MemoryTokens,
+    RecordingCardPainter,
+)
 
 START = datetime(2026, 11, 23, 5, tzinfo=UTC)  # noon in Jakarta
 RECORD = record("main", starts_at=START, created_at=START, last_used_at=START)
@@ -65,6 +73,8 @@ class StagedWorld(World):
     clock: WorldClock
     mail: RecordingMailSender
     sms: RecordingSmsSender
+    reach: GivenReachability
+    cards: RecordingCardPainter
     strength: GivenStrengthMeter
     sessions: MemorySessions
     tokens: MemoryTokens
@@ -93,6 +103,8 @@ def stage(store: WorldStore, passwords: Argon2PasswordHasher, known: WorldRecord
         mail=RecordingMailSender(),
         sms=RecordingSmsSender(),
         registry=RegistrySimulator(store, registry_fault, wait=_no_wait),
+        reach=GivenReachability(),
+        cards=RecordingCardPainter(),
         passwords=passwords,
         strength=GivenStrengthMeter(),
         sessions=sessions,

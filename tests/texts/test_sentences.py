@@ -12,7 +12,7 @@ from gateway.domain.problem import Code
 from gateway.texts import LOCALES, locale_of, preferred_locale, sentence
 
 ROOT = Path(__file__).parents[2]
-AREAS = "error|request|world|clock|fault|activity|password|portal|decision|program"
+AREAS = "error|request|world|clock|fault|activity|password|portal|decision|program|card|claim|service|support"
 LITERAL = re.compile(rf"""["']((?:{AREAS})(?:\.[A-Za-z_0-9]+)+)["']""")
 STEM = re.compile(r"""["']([a-z_]+\.[a-z_0-9]+)["']""")
 # The name of a log event is no key: log.warning("world.…").
