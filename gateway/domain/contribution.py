@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.domain.contribution_rates import ContributionRate, Payer, find_ceiling, load_contribution_rates
 from gateway.domain.dated import find_valid, valid_on
@@ -106,6 +107,14 @@ def charge(terms: Terms, month: date) -> tuple[ContributionLine, ...]:
     return tuple(sorted(kept, key=lambda line: _ORDER.index(line.program)))
 
 
+def make_contribution(
+    number: int, membership: Membership, month: date, *, wage: int, chosen_jht: int | None, paid_on: date | None
+) -> Contribution:
+    """The contribution of a membership for a month, split by the tables; `number` names it."""
+    lines = charge(terms_of(membership, month, wage, chosen_jht), month)
+    return Contribution(number, month, membership.kpj, wage, lines, paid_on)
+
+
 def terms_of(membership: Membership, month: date, wage: int, chosen_jht: int | None) -> Terms:
     """What a membership's contribution for a month follows from; `wage` and `chosen_jht` are those of that month."""
     group = membership.discount_group
@@ -147,9 +156,8 @@ def next_month(month: date) -> date:
 
 
 def _wage_lines(terms: Terms, on: date) -> Iterator[ContributionLine]:
-    for rate in valid_on(load_contribution_rates(), on):
-        if rate.segment is terms.segment and rate.included_in is None and rate.jkk_risk in (None, terms.jkk_risk):
-            yield _line(terms, rate, on)
+    for rate, ceiling in _rates_in_force(terms.segment, terms.jkk_risk, on):
+        yield _line(terms, rate, ceiling, on)
     if terms.segment is Segment.BPU:
         flat = find_bounds(Program.JKM, on)
         if flat is not None:
@@ -157,11 +165,24 @@ def _wage_lines(terms: Terms, on: date) -> Iterator[ContributionLine]:
             yield ContributionLine(Program.JKM, Payer.SELF, 0, None, amount)
 
 
-def _line(terms: Terms, rate: ContributionRate, on: date) -> ContributionLine:
+# A member's page asks for the same few months again and again.
+@lru_cache(maxsize=2_048)
+def _rates_in_force(segment: Segment, risk: JkkRisk, on: date) -> tuple[tuple[ContributionRate, int | None], ...]:
+    """The rates that somebody is charged, each with its wage ceiling in whole rupiah, if there is one."""
+    charged = [
+        rate
+        for rate in valid_on(load_contribution_rates(), on)
+        if rate.segment is segment and rate.included_in is None and rate.jkk_risk in (None, risk)
+    ]
+    ceilings = [find_ceiling(rate.program, on) for rate in charged]
+    amounts = [ceiling.amount if ceiling is not None else None for ceiling in ceilings]
+    return tuple(zip(charged, amounts, strict=True))
+
+
+def _line(terms: Terms, rate: ContributionRate, ceiling: int | None, on: date) -> ContributionLine:
     if rate.program is Program.JHT and terms.chosen_jht is not None:
         return ContributionLine(Program.JHT, rate.payer, 0, None, terms.chosen_jht)
-    ceiling = find_ceiling(rate.program, on)
-    base = terms.wage if ceiling is None else min(terms.wage, ceiling.amount)
+    base = terms.wage if ceiling is None else min(terms.wage, ceiling)
     exact = base * rate.rate
     bounds = find_bounds(rate.program, on) if terms.segment is Segment.BPU else None
     full = exact if bounds is None else Decimal(bounds.hold(whole_rupiah(exact)))
@@ -169,6 +190,8 @@ def _line(terms: Terms, rate: ContributionRate, on: date) -> ContributionLine:
 
 
 def _discounted(amount: Decimal, terms: Terms, program: Program, on: date) -> int:
+    if terms.discount_group is None:
+        return whole_rupiah(amount)
     return whole_rupiah(amount * (1 - discount_share(terms.discount_group, program, on)))
 
 

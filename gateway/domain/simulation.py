@@ -16,6 +16,8 @@ CONTRIBUTION_RATE = Decimal("0.057")
 LONGEST_MONTHS = 1_200
 _HIGHEST_BALANCE = 2**53 - 1
 _LAST_AGE = 100
+# The age at which all of JHT is paid. Source: PP 46/2015 (domain notes 4.1).
+DEFAULT_AGE = 56
 
 
 @dataclass(frozen=True, slots=True)

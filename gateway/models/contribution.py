@@ -1,11 +1,9 @@
 """Monthly contributions: which month of which membership is owed or paid, and for which wage."""
 
-from datetime import date
-
 from tortoise import fields
 from tortoise.models import Model
 
-from gateway.domain.contribution import Contribution, charge, terms_of
+from gateway.domain.contribution import Contribution, make_contribution
 from gateway.domain.member import Membership
 from gateway.models.member import MembershipRow
 
@@ -29,6 +27,6 @@ class ContributionRow(Model):
 
     def to_domain(self, membership: Membership) -> Contribution:
         """The contribution as the rules see it; its membership is handed in, for it is another row."""
-        month: date = self.month
-        lines = charge(terms_of(membership, month, self.wage, self.chosen_jht), month)
-        return Contribution(self.id, month, membership.kpj, self.wage, lines, self.paid_on)
+        return make_contribution(
+            self.id, membership, self.month, wage=self.wage, chosen_jht=self.chosen_jht, paid_on=self.paid_on
+        )

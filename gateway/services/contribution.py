@@ -1,73 +1,81 @@
 """Monthly contributions of a member: which are owed or paid, page by page, and what was paid of each program."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from gateway.domain.contribution import Contribution
+from gateway.domain.contribution import Contribution, make_contribution
 from gateway.domain.identity import normalise_kpj
 from gateway.domain.member import Membership
-from gateway.domain.membership_care import Link
 from gateway.domain.page import Page, PageRequest
 from gateway.domain.problem import Rejected
 from gateway.models.contribution import ContributionRow
 from gateway.models.expressions import Q, RawSQL
-from gateway.models.member import MembershipRow
 from gateway.world import World
 
 # A place is the month, counted from the year 0, and the row: pages stay right while rows come and go.
 _ROWS = 10**10
 _YEARS = (1900, 9999)
+_COLUMNS = ("id", "membership_id", "month", "wage", "chosen_jht", "paid_on")
 
 
 async def list_for(
-    world: World, *, member_id: int, request: PageRequest, year: int | None = None, kpj: str | None = None
+    world: World,
+    *,
+    memberships: Sequence[Membership],
+    request: PageRequest,
+    year: int | None = None,
+    kpj: str | None = None,
 ) -> Page[Contribution]:
-    """A member's contributions over the linked KPJ, latest month first; of one year or one KPJ if wanted.
+    """The contributions to a member's linked memberships, latest month first; of one year or one KPJ if wanted.
 
     One statement, two with a cursor. Raises Rejected BAD_USER_INPUT for a year that cannot be, NOT_FOUND for a KPJ
-    that is not among the member's, whoever's it is.
+    that is not among the memberships, whoever's it is.
     """
-    wanted = Q(membership__person_id=member_id, membership__link=Link.LINKED.value)
+    chosen = {one.id: one for one in memberships if kpj is None or one.kpj == normalise_kpj(kpj)}
+    if kpj is not None and not chosen:
+        raise Rejected("NOT_FOUND", "request.kpj_not_linked", extensions={"field": "kpj"})
+    wanted = Q(membership_id__in=list(chosen))
     if year is not None:
         wanted &= _of_year(year)
-    if kpj is not None:
-        wanted &= Q(membership__kpj=normalise_kpj(kpj) or "")
     async with world.store.reading():
         rows = ContributionRow.filter(wanted).filter(*_bounds(request))
-        order = ("month", "id") if request.backwards else ("-month", "-id")
         told = request.after is None and request.before is None and request.size > 0
         if told:
             # The whole list's length comes with its first page, in the same statement.
             rows = rows.annotate(in_all=RawSQL("COUNT(*) OVER ()"))
-        found = await rows.order_by(*order).limit(request.size + 1).select_related("membership__employer")
-        in_all = getattr(found[0], "in_all", 0) if told and found else None
-        if in_all is None:
-            in_all = 0 if told else await ContributionRow.filter(wanted).count()
-        if in_all == 0 and kpj is not None:
-            await _check_kpj(member_id, kpj)
+        order = ("month", "id") if request.backwards else ("-month", "-id")
+        columns = (*_COLUMNS, "in_all") if told else _COLUMNS
+        found = await rows.order_by(*order).limit(request.size + 1).values_list(*columns)
+        if told:
+            in_all = int(found[0][-1]) if found else 0
+        else:
+            in_all = await ContributionRow.filter(wanted).count()
     more, found = len(found) > request.size, found[: request.size]
     if request.backwards:
         found.reverse()
-    memberships = _memberships(found)
     return Page(
-        tuple((_place(row), row.to_domain(memberships[row.membership_id])) for row in found),
+        tuple((_place(row[2], row[0]), _to_domain(row, chosen)) for row in found),
         in_all,
         has_next=request.before is not None if request.backwards else more,
         has_previous=more if request.backwards else request.after is not None,
     )
 
 
-async def list_paid(world: World, *, member_id: int) -> tuple[Contribution, ...]:
-    """Everything that was paid for a member over the linked KPJ, oldest month first."""
+async def list_paid(world: World, *, memberships: Sequence[Membership]) -> tuple[Contribution, ...]:
+    """Everything that was paid to some memberships, oldest month first; one statement."""
+    known = {one.id: one for one in memberships}
     async with world.store.reading():
         rows = (
-            await ContributionRow.filter(
-                membership__person_id=member_id, membership__link=Link.LINKED.value, paid_on__not_isnull=True
-            )
+            await ContributionRow.filter(membership_id__in=list(known), paid_on__not_isnull=True)
             .order_by("month", "id")
-            .select_related("membership__employer")
+            .values_list(*_COLUMNS)
         )
-    memberships = _memberships(rows)
-    return tuple(row.to_domain(memberships[row.membership_id]) for row in rows)
+    return tuple(_to_domain(row, known) for row in rows)
+
+
+def _to_domain(row: Sequence[Any], memberships: Mapping[int, Membership]) -> Contribution:  # Any: a row's columns
+    return make_contribution(row[0], memberships[row[1]], row[2], wage=row[3], chosen_jht=row[4], paid_on=row[5])
 
 
 def _of_year(year: int) -> Q:
@@ -89,27 +97,11 @@ def _bounds(request: PageRequest) -> list[Q]:
     return bounds
 
 
-def _place(row: ContributionRow) -> int:
-    return (row.month.year * 12 + row.month.month - 1) * _ROWS + row.id
+def _place(month: date, row: int) -> int:
+    return (month.year * 12 + month.month - 1) * _ROWS + row
 
 
 def _month_of(place: int) -> date:
     """The month that a place names; one that cannot be is brought to the calendar's edge."""
     year, month = divmod(place // _ROWS, 12)
     return date(min(max(year, date.min.year), date.max.year), month + 1, 1)
-
-
-async def _check_kpj(member_id: int, kpj: str) -> None:
-    known = MembershipRow.filter(person_id=member_id, link=Link.LINKED.value, kpj=normalise_kpj(kpj) or "")
-    if not await known.exists():
-        raise Rejected("NOT_FOUND", "request.kpj_not_linked", extensions={"field": "kpj"})
-
-
-def _memberships(rows: list[ContributionRow]) -> dict[int, Membership]:
-    """The memberships of rows that were read together with them, by id."""
-    found: dict[int, Membership] = {}
-    for row in rows:
-        if row.membership_id not in found:
-            employer = row.membership.employer
-            found[row.membership_id] = row.membership.to_domain(employer.to_domain() if employer else None)
-    return found

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.passwords import CHEAP, Argon2PasswordHasher
-from tests.services.staged import StagedWorld, copied_database, persona_hashes, seal, stage
+from tests.services.staged import StagedWorld, copied_database, database_numbers, persona_hashes, seal, stage
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ async def sealed_postgres(
     """The address of a PostgreSQL database with world main, to which nobody is connected."""
     import asyncpg
 
-    name = f"sealed_{os.getpid()}"
+    name = f"sealed_{os.getpid()}_{next(database_numbers)}"
     admin = await asyncpg.connect(postgres_server)
     try:
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY file_copy')

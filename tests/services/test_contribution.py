@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from gateway.domain.contribution import Contribution, ContributionStatus
-from gateway.domain.member import Program
+from gateway.domain.member import Membership, Program
 from gateway.domain.page import Page, encode_cursor, page_request
 from gateway.domain.problem import Rejected
 from gateway.domain.zone import local_date
 from gateway.models.contribution import ContributionRow
 from gateway.models.member import MembershipRow, PersonRow
 from gateway.services.contribution import list_for, list_paid
+from gateway.services.member import list_memberships, load_balances
 from tests.services.seeded import seeded_world
 
 FIRST = page_request(None, None, None, None)
@@ -44,9 +45,13 @@ async def _id_of(world: Any, key: str) -> int:
         return (await PersonRow.get(persona=key)).id
 
 
+async def _memberships(world: Any, key: str) -> tuple[Membership, ...]:
+    return await list_memberships(world, member_id=await _id_of(world, key))
+
+
 async def _page(world: Any, key: str, *given: Any, **wanted: Any) -> Page[Contribution]:
     request = page_request(*given) if given else FIRST
-    return await list_for(world, member_id=await _id_of(world, key), request=request, **wanted)
+    return await list_for(world, memberships=await _memberships(world, key), request=request, **wanted)
 
 
 def _told(page: Page[Contribution]) -> list[tuple[str, str]]:
@@ -162,7 +167,7 @@ async def test_a_kpj_that_is_not_linked_stays_hidden(sqlite_world: Any) -> None:
     assert (await _page(sqlite_world, "ucok")).total == 17
     with pytest.raises(Rejected):
         await _page(sqlite_world, "ucok", kpj="99260000108")
-    paid = await list_paid(sqlite_world, member_id=await _id_of(sqlite_world, "ucok"))
+    paid = await list_paid(sqlite_world, memberships=await _memberships(sqlite_world, "ucok"))
     assert {one.kpj for one in paid} == {"99260000008"}
 
 
@@ -177,24 +182,21 @@ async def test_a_driver_pays_half_of_jkk_and_jkm_since_january(sqlite_world: Any
 
 async def test_a_migrants_package_is_paid_once(sqlite_world: Any) -> None:
     # Source: domain notes 3 and 9: 37,500 before work and 332,500 for 24 months.
-    paid = await list_paid(sqlite_world, member_id=await _id_of(sqlite_world, "maria"))
+    paid = await list_paid(sqlite_world, memberships=await _memberships(sqlite_world, "maria"))
 
     assert [one.total for one in paid] == [570_000, *[200_000] * 8]
 
 
 async def test_what_is_paid_of_jp_counts_128_months_for_made(sqlite_world: Any) -> None:
     # Source: domain notes 9.
-    paid = await list_paid(sqlite_world, member_id=await _id_of(sqlite_world, "made"))
+    paid = await list_paid(sqlite_world, memberships=await _memberships(sqlite_world, "made"))
 
     assert len([one for one in paid if any(line.program is Program.JP for line in one.lines)]) == 128
 
 
 async def test_the_jht_lines_are_what_the_ledger_holds(sqlite_world: Any) -> None:
-    from gateway.services.member import load_balances
-
-    made = await _id_of(sqlite_world, "made")
-    paid = await list_paid(sqlite_world, member_id=made)
-    balance = (await load_balances(sqlite_world, member_id=made)).total
+    paid = await list_paid(sqlite_world, memberships=await _memberships(sqlite_world, "made"))
+    balance = (await load_balances(sqlite_world, member_id=await _id_of(sqlite_world, "made"))).total
 
     assert balance is not None
     jht = sum(line.amount for one in paid for line in one.lines if line.program is Program.JHT)
@@ -205,11 +207,11 @@ async def test_the_jht_lines_are_what_the_ledger_holds(sqlite_world: Any) -> Non
 async def test_a_page_takes_one_statement_and_two_with_a_cursor(
     sqlite_world: Any, given: tuple[Any, ...], statements: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    budi = await _id_of(sqlite_world, "budi")
+    memberships = await _memberships(sqlite_world, "budi")
     place = encode_cursor((2026 * 12 + 10) * 10**10)
     request = page_request(given[0], place if given[1] else None, None, None)
     with caplog.at_level(logging.DEBUG, "tortoise.db_client"):
-        await list_for(sqlite_world, member_id=budi, request=request)
+        await list_for(sqlite_world, memberships=memberships, request=request)
 
     assert len([line for line in caplog.messages if line.startswith("SELECT")]) == statements
 
