@@ -11,6 +11,7 @@ import strawberry
 from gateway.domain.problem import Rejected
 
 _MAX_ID_CHARS: Final = 64
+_MAX_NUMBER: Final = 2**31 - 1  # what a row's number can be
 
 
 @strawberry.interface(description="An object with an id that is unique over all types.")
@@ -31,7 +32,8 @@ def read_global_id(given: str) -> tuple[str, int]:
         text = base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_", validate=True).decode("ascii")
         type_name, _, number = text.partition(":")
         # One object has one id: decoding alone would also take leading zeros and stray bits at the end.
-        if len(given) <= _MAX_ID_CHARS and number.isdigit() and global_id(type_name, int(number)) == given:
+        own = len(given) <= _MAX_ID_CHARS and number.isdigit() and global_id(type_name, int(number)) == given
+        if own and int(number) <= _MAX_NUMBER:
             return type_name, int(number)
     except (binascii.Error, ValueError):
         pass

@@ -11,6 +11,7 @@ from gateway.domain.problem import Rejected
 Item = TypeVar("Item")
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
+MAX_PLACE = 2**31 - 1  # what a row's number can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def decode_cursor(cursor: str, argument: str) -> int:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
         place = int(text[1:]) if text[1:].isdigit() and len(text) < 20 else -1
         # One place has one cursor: decoding alone would also take stray characters and leading zeros.
-        if place >= 0 and encode_cursor(place) == cursor:
+        if 0 <= place <= MAX_PLACE and encode_cursor(place) == cursor:
             return place
     except (binascii.Error, ValueError):
         pass
