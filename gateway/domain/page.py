@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from gateway.domain.problem import Rejected
@@ -11,7 +11,7 @@ from gateway.domain.problem import Rejected
 Item = TypeVar("Item")
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
-MAX_PLACE = 2**31 - 1  # what a row's number can be
+_MAX_ROW = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,12 @@ class PageRequest:
     backwards: bool
     after: int | None
     before: int | None
+
+    def among_rows(self) -> "PageRequest":
+        """The same page of a list whose places are rows' numbers: PostgreSQL compares those with no greater number."""
+        after = min(self.after, _MAX_ROW) if self.after is not None else None
+        before = min(self.before, _MAX_ROW) if self.before is not None else None
+        return replace(self, after=after, before=before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ def decode_cursor(cursor: str, argument: str) -> int:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
         place = int(text[1:]) if text[1:].isdigit() and len(text) < 20 else -1
         # One place has one cursor: decoding alone would also take stray characters and leading zeros.
-        if 0 <= place <= MAX_PLACE and encode_cursor(place) == cursor:
+        if place >= 0 and encode_cursor(place) == cursor:
             return place
     except (binascii.Error, ValueError):
         pass

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.page import encode_cursor
 from gateway.services import clock
 from tests.schema.asking import Asking, codes
 from tests.services.journey import LARAS, LARAS_OTHER_KPJ, UCOK, last_code, last_link_token
@@ -271,3 +272,12 @@ async def test_nothing_of_a_library_reaches_a_client(api: Asking) -> None:
     token = await api.token_of(UCOK.email)
     for document, variables in documents.items():
         assert "INTERNAL" not in codes(await api.ask(document, token, **variables))
+
+
+@pytest.mark.parametrize("place", [2**31, 10**17])
+async def test_a_cursor_beyond_every_row_finds_what_is_before_it(api: Asking, place: int) -> None:
+    read = "query($c: String) { viewer { account { activity(after: $c) { totalCount nodes { kind } } } } }"
+
+    answer = await api.data(read, await api.token_of(UCOK.email), c=encode_cursor(place))
+
+    assert answer["viewer"]["account"]["activity"] == {"totalCount": 0, "nodes": []}
