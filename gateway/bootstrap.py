@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from gateway.adapters.bank import BankSimulator
 from gateway.adapters.bus import InProcessBus
 from gateway.adapters.card_painter import TemplateCardPainter
 from gateway.adapters.clock import WorldClock, real_time
@@ -105,6 +106,7 @@ class Workshop:
                 self._sms_connections, url=settings.sms_url or urls.sms, world_id=record.id, password=self._token()
             ),
             registry=RegistrySimulator(store, lambda: self._registry_fault(world)),
+            bank=BankSimulator(lambda: self._bank_fault(world)),
             reach=TcpReachability(
                 smtp=settings.smtp_server or self._addresses.smtp, sms_url=settings.sms_url or urls.sms
             ),
@@ -153,6 +155,9 @@ class Workshop:
 
     async def _registry_fault(self, world: World) -> Fault | None:
         return await faults.take(world, target=FaultTarget.REGISTRY)
+
+    async def _bank_fault(self, world: World) -> Fault | None:
+        return await faults.take(world, target=FaultTarget.BANK)
 
     async def seed(self, starts_at: datetime) -> None:
         """Fill a new world's registry, inside the transaction that makes it."""

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     contact_cool_down_s: int = Field(Policy().contact_cool_down_s, ge=0)
     card_download_ttl_s: int = Field(Policy().card_download_ttl_s, ge=1)
     card_verification_ttl_s: int = Field(Policy().card_verification_ttl_s, ge=2)
+    document_download_ttl_s: int = Field(Policy().document_download_ttl_s, ge=1)
     sign_in_failures: int = Field(Policy().sign_in_failures, ge=1)
     sign_in_lock_s: int = Field(Policy().sign_in_lock_s, ge=1)
     password_min_length: int = Field(Policy().password_min_length, ge=1)

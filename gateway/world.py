@@ -10,6 +10,7 @@ from typing import Protocol
 from gateway.domain.policy import Policy
 from gateway.ports import (
     Agenda,
+    BankGateway,
     Bus,
     CardPainter,
     Clock,
@@ -79,6 +80,7 @@ class World:
     mail: MailSender
     sms: SmsSender
     registry: PopulationRegistry
+    bank: BankGateway
     reach: Reachability
     cards: CardPainter
     passwords: PasswordHasher

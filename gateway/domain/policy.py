@@ -27,6 +27,7 @@ class Policy:
     contact_cool_down_s: int = 86_400
     card_download_ttl_s: int = 300
     card_verification_ttl_s: int = 86_400
+    document_download_ttl_s: int = 300
     sign_in_failures: int = 5
     sign_in_lock_s: int = 900
     password_min_length: int = 8

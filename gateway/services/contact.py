@@ -191,8 +191,13 @@ async def find_cool_down(world: World, *, account_id: int) -> datetime | None:
     Source: domain notes 8 (24 hours, assumed).
     """
     async with world.store.reading():
-        done = ContactChangeRow.filter(account_id=account_id, done_at__not_isnull=True)
-        latest = await done.order_by("-done_at").first()
+        return await read_cool_down(world, account_id)
+
+
+async def read_cool_down(world: World, account_id: int) -> datetime | None:
+    """As `find_cool_down`, inside the caller's open transaction or read."""
+    done = ContactChangeRow.filter(account_id=account_id, done_at__not_isnull=True)
+    latest = await done.order_by("-done_at").first()
     if latest is None or latest.done_at is None:
         return None
     until = latest.done_at + timedelta(seconds=world.limits.contact_cool_down_s)

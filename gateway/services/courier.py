@@ -47,8 +47,10 @@ async def enqueue_sms(world: World, kind: MessageKind, to: str, template: str, l
     )
 
 
-async def enqueue_decision(world: World, account: AccountRow, about: str, decision: Decision) -> None:
-    """Tell an account's owner by mail what was decided `about` a merge or a dispute, in the account's language."""
+async def enqueue_decision(
+    world: World, account: AccountRow, about: str, decision: Decision, kind: MessageKind = MessageKind.OTHER
+) -> None:
+    """Tell an account's owner by mail what was decided `about` a merge, a dispute or a claim, in their language."""
     if account.email is None:
         return
     told = {
@@ -56,7 +58,7 @@ async def enqueue_decision(world: World, account: AccountRow, about: str, decisi
         for part in ("hasil", "sebab", "tindak_lanjut")
     }
     subject = sentence(account.locale, f"decision.about.{about}")
-    await enqueue_mail(world, MessageKind.OTHER, account.email, "decision", account.locale, about=subject, **told)
+    await enqueue_mail(world, kind, account.email, "decision", account.locale, about=subject, **told)
 
 
 async def deliver(world: World) -> tuple[list[str], bool]:

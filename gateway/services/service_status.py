@@ -33,6 +33,7 @@ async def ask_all(world: World) -> Sequence[ServiceStatus]:
         Service.REGISTRY: _registry(world),
         Service.SMS: _sms(world),
         Service.MAIL: _mail(world),
+        Service.BANK: _bank(world),
         Service.IDENTITY: _identity(world),
         Service.DATABASE: _database(world),
     }
@@ -50,6 +51,10 @@ async def _in_time(answer: Awaitable[bool]) -> bool:
 
 async def _registry(world: World) -> bool:
     return not await _is_out(world, FaultTarget.REGISTRY)
+
+
+async def _bank(world: World) -> bool:
+    return not await _is_out(world, FaultTarget.BANK)
 
 
 async def _sms(world: World) -> bool:

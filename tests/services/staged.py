@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from gateway.adapters.bank import BankSimulator
 from gateway.adapters.bus import InProcessBus
 from gateway.adapters.clock import WorldClock
 from gateway.adapters.ids import SeededIds
@@ -22,8 +23,10 @@ from gateway.domain.fault import Fault, FaultTarget
 from gateway.domain.persona_file import published_passwords
 from gateway.domain.policy import Policy
 from gateway.models.account import AccountRow, ActivityRow
+from gateway.models.claim import ClaimEventRow, ClaimRow
 from gateway.models.contact import ContactChangeRow
 from gateway.models.dispute import DisputeRow
+from gateway.models.document import DocumentPartRow, DocumentRow
 from gateway.models.fault import FaultRow
 from gateway.models.member import MembershipRow, PostingRow
 from gateway.models.merge import MergeRow
@@ -50,6 +53,7 @@ RECORD = record("main", starts_at=START, created_at=START, last_used_at=START)
 TABLES = (
     *(AccountRow, ActivityRow, AttemptRow, ChallengeRow, FaultRow, OutboxRow, RegistrationRow, ResetRow),
     *(ContactChangeRow, DisputeRow, MembershipRow, MergeRow, PostingRow),
+    *(ClaimEventRow, ClaimRow, DocumentPartRow, DocumentRow),
 )
 # Enough for sixteen callers to be inside of transactions side by side with some waiting for a connection.
 POOL_SIZE = 10
@@ -91,6 +95,9 @@ def stage(store: WorldStore, passwords: Argon2PasswordHasher, known: WorldRecord
     async def registry_fault() -> Fault | None:
         return await faults.take(world, target=FaultTarget.REGISTRY)
 
+    async def bank_fault() -> Fault | None:
+        return await faults.take(world, target=FaultTarget.BANK)
+
     world = StagedWorld(
         id=known.id,
         seed=known.seed,
@@ -103,6 +110,7 @@ def stage(store: WorldStore, passwords: Argon2PasswordHasher, known: WorldRecord
         mail=RecordingMailSender(),
         sms=RecordingSmsSender(),
         registry=RegistrySimulator(store, registry_fault, wait=_no_wait),
+        bank=BankSimulator(bank_fault, wait=_no_wait),
         reach=GivenReachability(),
         cards=RecordingCardPainter(),
         passwords=passwords,

@@ -22,6 +22,7 @@ async def test_all_is_well_in_a_new_world(world: StagedWorld) -> None:
         (Service.REGISTRY, True),
         (Service.SMS, True),
         (Service.MAIL, True),
+        (Service.BANK, True),
         (Service.IDENTITY, True),
         (Service.DATABASE, True),
     ]
