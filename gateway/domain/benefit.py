@@ -132,13 +132,13 @@ def _jp(insured: Insured) -> ProgramBenefit:
     monthly = len(wages) >= MONTHS_FOR_PENSION
     amount = within_bounds(monthly_pension(len(wages), average(wages)), insured.today) if monthly else _jp_sum(insured)
     eligible = insured.today >= since and bool(wages)
-    kind = "monthly" if monthly else "lump_sum"
+    due = "benefit.jp_monthly" if monthly else "benefit.jp_lump_sum"
     params = {"paid": len(wages), "required": MONTHS_FOR_PENSION, "since": since}
     return ProgramBenefit(
         Program.JP,
         covered=True,
         eligible=eligible,
-        decision=Decision(f"benefit.jp_{kind}" if eligible else "benefit.jp_saving", params),
+        decision=Decision(due if eligible else "benefit.jp_saving", params),
         amount=amount,
         amount_unit=BenefitUnit.PER_MONTH if monthly else BenefitUnit.ONCE,
         months_paid=len(wages),
