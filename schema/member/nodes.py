@@ -58,9 +58,9 @@ class NodeQuery:
         """Thin: the id names who looks; every finder looks among the viewer's own only."""
         context = info.context
         viewer = await context.require_viewer()
+        owner = await accounts.load(context.world, viewer=viewer)
         type_name, number = read_global_id(id)
         find = _FINDERS.get(type_name)
-        owner = await accounts.load(context.world, viewer=viewer)
         found = await find(context, owner, number) if find is not None else None
         if found is None:
             raise Rejected("NOT_FOUND", "request.not_found")

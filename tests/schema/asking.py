@@ -1,5 +1,6 @@
 """Runs operations of the member schema in a staged world, as whoever a test says."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from gateway.domain.account import Caller
@@ -26,9 +27,19 @@ class Asking:
         issued = await self.world.sessions.issue(account.subject, user_agent=None, ip_address=None)
         return issued.access_token
 
-    async def ask(self, document: str, token: str | None = None, **variables: object) -> dict[str, Any]:
+    async def ask(self, document: str, token: str | None = None, /, **variables: object) -> dict[str, Any]:
         """The whole answer; with a token as whoever it speaks for."""
-        context = Context(
+        return (await self.executor.execute(document, variables, context=self._context(token))).body()
+
+    async def stream(
+        self, document: str, token: str | None = None, /, **variables: object
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Every answer of a subscription."""
+        async for answer in self.executor.stream(document, variables, context=self._context(token)):
+            yield answer.body()
+
+    def _context(self, token: str | None) -> Context:
+        return Context(
             self.world,
             None,  # type: ignore[arg-type]  # the member API touches no other world
             self.caller,
@@ -36,9 +47,8 @@ class Asking:
             authorization=f"Bearer {token}" if token else None,
             takes_cookies=True,
         )
-        return (await self.executor.execute(document, variables, context=context)).body()
 
-    async def data(self, document: str, token: str | None = None, **variables: object) -> dict[str, Any]:
+    async def data(self, document: str, token: str | None = None, /, **variables: object) -> dict[str, Any]:
         """The data of an answer without errors."""
         answer = await self.ask(document, token, **variables)
         assert "errors" not in answer, answer
