@@ -25,6 +25,7 @@ from gateway.adapters.strength import ZxcvbnStrengthMeter
 from gateway.adapters.tokens import JwksTokenVerifier
 from gateway.domain.fault import Fault, FaultTarget
 from gateway.domain.persona_file import published_passwords
+from gateway.domain.tables import load_tables
 from gateway.models.store import AppModules, Database, WorldRecord
 from gateway.ports import IdentityUnavailable, Inbox, Sessions, Store
 from gateway.services import fault as faults
@@ -206,8 +207,10 @@ async def open_worlds(
 ) -> tuple[Database, WorldRegistry]:
     """The database and the registry of its worlds, started, with world main open.
 
-    `introduce` is told the registry before the first world is opened. Raises StorageUnavailable, NewerDatabase.
+    `introduce` is told the registry before the first world is opened. Raises BadDataFile, StorageUnavailable,
+    NewerDatabase.
     """
+    load_tables()
     url = settings.database_url.get_secret_value() if settings.database_url is not None else None
     database = await Database.open(
         data=settings.data, url=url, pool_size=settings.database_pool, apps=apps, seed=workshop.seed

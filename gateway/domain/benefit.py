@@ -37,7 +37,8 @@ class BenefitUnit(StrEnum):
 class ProgramBenefit:
     """One program's benefit. `amount` in whole rupiah, None where there is none to name; `months` it is paid for.
 
-    `months_paid` and `months_required` count contributions; the dates say from when it can be claimed, and until when.
+    `months_paid` and `months_required` count contributions where it takes a number of them; the dates say from when it
+    can be claimed, and until when.
     """
 
     program: Program
@@ -110,7 +111,6 @@ def _jht(insured: Insured) -> ProgramBenefit:
         decision=Decision("benefit.jht_empty"),
         amount=total,
         amount_unit=BenefitUnit.ONCE,
-        months_paid=len(months_paid(insured.paid, Program.JHT)),
         available_from=since,
     )
     if total == 0:
@@ -163,13 +163,7 @@ def _jkk(insured: Insured) -> ProgramBenefit:
     if not covering:
         return ProgramBenefit(Program.JKK, False, False, Decision("benefit.jkk_none"))
     wage = sum(membership.monthly_wage or 0 for membership in covering)
-    benefit = ProgramBenefit(
-        Program.JKK,
-        covered=True,
-        eligible=False,
-        decision=Decision("benefit.jkk_covered"),
-        months_paid=len(months_paid(insured.paid, Program.JKK)),
-    )
+    benefit = ProgramBenefit(Program.JKK, True, False, Decision("benefit.jkk_covered"))
     if not wage:
         return benefit
     return replace(benefit, amount=wage, amount_unit=BenefitUnit.PER_MONTH, months=JKK_FULL_WAGE_MONTHS)
@@ -178,16 +172,15 @@ def _jkk(insured: Insured) -> ProgramBenefit:
 def _jkm(insured: Insured) -> ProgramBenefit:
     if not _covering(insured, Program.JKM):
         return ProgramBenefit(Program.JKM, False, False, Decision("benefit.jkm_none"))
-    paid = len(months_paid(insured.paid, Program.JKM))
-    key = "benefit.jkm_scholarship" if paid >= SCHOLARSHIP_MONTHS else "benefit.jkm_covered"
+    insured_kpjs = {membership.kpj for membership in insured.memberships if Program.JKM in membership.programs}
+    months = {contribution.month for contribution in insured.paid if contribution.kpj in insured_kpjs}
     return ProgramBenefit(
         Program.JKM,
         covered=True,
         eligible=False,
-        decision=Decision(key),
+        decision=Decision("benefit.jkm_scholarship" if len(months) >= SCHOLARSHIP_MONTHS else "benefit.jkm_covered"),
         amount=JKM_AMOUNT_IDR,
         amount_unit=BenefitUnit.ONCE,
-        months_paid=paid,
     )
 
 

@@ -22,13 +22,17 @@ DEFAULT_AGE = 56
 
 @dataclass(frozen=True, slots=True)
 class JhtPlan:
-    """What is put in. `contribution` is rupiah a month, with fractions; ratios as 0.05 for 5 % a year."""
+    """What is put in. `contribution` is rupiah a month, with fractions; ratios as 0.05 for 5 % a year.
+
+    `rate_is_assumption` marks a rate of the sandbox's own table that it made up; a rate that somebody gave is none.
+    """
 
     contribution: Decimal
     months: int
     opening: int
     wage_growth: Decimal
     development_rate: Decimal
+    rate_is_assumption: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from gateway.world import World
 
 # A place is the month, counted from the year 0, and the row: pages stay right while rows come and go.
 _ROWS = 10**10
+# PostgreSQL compares a row's number with no greater one.
+_MAX_ROW = 2**31 - 1
 _YEARS = (1900, 9999)
 _COLUMNS = ("id", "membership_id", "month", "wage", "chosen_jht", "paid_on")
 
@@ -89,10 +91,10 @@ def _of_year(year: int) -> Q:
 def _bounds(request: PageRequest) -> list[Q]:
     bounds = []
     if request.after is not None:
-        month, row = _month_of(request.after), request.after % _ROWS
+        month, row = _read_place(request.after)
         bounds.append(Q(month__lt=month) | Q(month=month, id__lt=row))
     if request.before is not None:
-        month, row = _month_of(request.before), request.before % _ROWS
+        month, row = _read_place(request.before)
         bounds.append(Q(month__gt=month) | Q(month=month, id__gt=row))
     return bounds
 
@@ -101,7 +103,8 @@ def _place(month: date, row: int) -> int:
     return (month.year * 12 + month.month - 1) * _ROWS + row
 
 
-def _month_of(place: int) -> date:
-    """The month that a place names; one that cannot be is brought to the calendar's edge."""
-    year, month = divmod(place // _ROWS, 12)
-    return date(min(max(year, date.min.year), date.max.year), month + 1, 1)
+def _read_place(place: int) -> tuple[date, int]:
+    """The month and the row that a place names; what cannot be is brought to the edge of what can."""
+    months, row = divmod(place, _ROWS)
+    year, month = divmod(months, 12)
+    return date(min(max(year, date.min.year), date.max.year), month + 1, 1), min(row, _MAX_ROW)

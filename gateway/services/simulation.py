@@ -50,12 +50,14 @@ def simulate_for_member(
     """
     today = local_date(world.clock.now())
     opening = balances.total.total if balances.total else 0
+    known = rate_on(load_rates(), today.year)
     plan = JhtPlan(
         contribution=Decimal(_monthly(world, memberships)),
         months=months_until(member.birth_date, until_age, today),
         opening=opening,
         wage_growth=wage_growth if wage_growth is not None else Decimal(0),
-        development_rate=rate_on(load_rates(), today.year).rate if development_rate is None else development_rate,
+        development_rate=known.rate if development_rate is None else development_rate,
+        rate_is_assumption=known.is_assumption and development_rate is None,
     )
     check_plan(
         months=plan.months, opening=opening, wage_growth=plan.wage_growth, development_rate=plan.development_rate

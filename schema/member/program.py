@@ -16,9 +16,9 @@ from schema.scalars import Rate, Rupiah
 Info = strawberry.Info[Context, None]
 
 
-@strawberry.type(description="A part of the wage that somebody pays; `source` says where it is written.")
+@strawberry.type(description="A part of the wage that somebody pays.")
 class ContributionRate:
-    """Of the dated table; `isAssumption` marks what the sandbox made up."""
+    """Of the dated tables."""
 
     segment: Segment
     payer: Payer
@@ -30,13 +30,14 @@ class ContributionRate:
     wage_ceiling: Rupiah | None = strawberry.field(description="The highest wage that counts, on the day asked for.")
     valid_from: date
     valid_to: date | None
-    source: str
-    is_assumption: bool
+    source: str = strawberry.field(description="Where the rate is written, and the ceiling, if there is one.")
+    is_assumption: bool = strawberry.field(description="Whether the sandbox made up the rate or the ceiling.")
 
     @staticmethod
     def of(known: contribution_rates.ContributionRate, on: date) -> "ContributionRate":
         """The rate as anybody sees it on a day."""
         ceiling = find_ceiling(known.program, on)
+        written = [known.validity.source, *([f"Ceiling: {ceiling.validity.source}"] if ceiling else [])]
         return ContributionRate(
             segment=known.segment,
             payer=known.payer,
@@ -46,8 +47,8 @@ class ContributionRate:
             wage_ceiling=Rupiah(ceiling.amount) if ceiling is not None else None,
             valid_from=known.validity.valid_from,
             valid_to=known.validity.valid_to,
-            source=known.validity.source,
-            is_assumption=known.validity.is_assumption,
+            source=" ".join(written),
+            is_assumption=known.validity.is_assumption or (ceiling is not None and ceiling.validity.is_assumption),
         )
 
 

@@ -7,15 +7,13 @@ import strawberry
 from gateway.domain import simulation
 from gateway.domain.member import Member
 from gateway.domain.simulation import DEFAULT_AGE
-from gateway.domain.tax import TaxRule
 from gateway.services import simulation as simulations
 from schema.context import Context
 from schema.directives import SemanticNonNull
 from schema.member.balance import BalancePoint
 from schema.member.reads import list_memberships, load_balances
+from schema.member.vocabulary import TaxRule
 from schema.scalars import Rate, Rupiah
-
-strawberry.enum(TaxRule, description="Final 0 or 5 %, or the rates of article 17, a fifth more without an NPWP.")
 
 Info = strawberry.Info[Context, None]
 
@@ -33,6 +31,7 @@ class JhtSimulation:
     tax_rule: TaxRule
     net: Rupiah
     development_rate: Rate
+    rate_is_assumption: bool = strawberry.field(description="Whether the sandbox made that rate up; false if given.")
     wage_growth: Rate
     points: list[BalancePoint] = strawberry.field(
         description="At the end of every twelfth month and at the end; `period` is that month."
@@ -51,6 +50,7 @@ class JhtSimulation:
             tax_rule=known.tax_rule,
             net=Rupiah(known.net),
             development_rate=Rate(known.plan.development_rate),
+            rate_is_assumption=known.plan.rate_is_assumption,
             wage_growth=Rate(known.plan.wage_growth),
             points=[BalancePoint.of(point) for point in known.points],
         )

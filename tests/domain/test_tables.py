@@ -25,6 +25,7 @@ from gateway.domain.pension import (
     parse_pension_ages,
     parse_pension_amounts,
 )
+from gateway.domain.tables import load_tables
 from gateway.domain.tariff import load_discounts, load_tariffs, parse_discounts, parse_tariffs
 from gateway.domain.tax import load_tariffs as load_tax_tariffs
 
@@ -219,3 +220,7 @@ def test_the_files_are_all_read() -> None:
         *("contribution_rates.json", "wage_ceilings.json", "tariffs.json", "discounts.json", "development_rates.json"),
         *("tax_brackets.json", "channel_limits.json", "pension_ages.json", "pension_amounts.json"),
     }
+
+
+def test_all_tables_are_read_at_once() -> None:
+    load_tables()

@@ -183,7 +183,8 @@ async def test_rates_have_their_dates_sources_and_marks(asking: Asking) -> None:
 
     found = {info["program"]: info["rates"] for info in data["programs"]}
     jp = found["JP"][0]
-    assert (jp["payer"], jp["rate"], jp["wageCeiling"], jp["isAssumption"]) == ("EMPLOYER", "0.02", 9_077_600, False)
+    assert (jp["payer"], jp["rate"], jp["wageCeiling"], jp["isAssumption"]) == ("EMPLOYER", "0.02", 9_077_600, True)
+    assert "Ceiling: Known only by the formula" in jp["source"]
     assert [rate["rate"] for rate in found["JKK"] if rate["jkkRisk"]] == [
         "0.0024",
         "0.0054",
@@ -264,7 +265,9 @@ async def test_statements_come_with_the_years(asking: Asking) -> None:
 async def test_a_members_simulation_starts_from_the_real_balance(asking: Asking) -> None:
     document = """query($input: MemberSimulationInput) { viewer { member {
       balance { total }
-      simulateJht(input: $input) { months openingBalance contributions total developmentRate wageGrowth taxRule }
+      simulateJht(input: $input) {
+        months openingBalance contributions total developmentRate wageGrowth taxRule rateIsAssumption
+      }
     } } }"""
     token = await asking.token_of(UCOK.email)
     plain = (await asking.data(document, token))["viewer"]["member"]
@@ -276,6 +279,7 @@ async def test_a_members_simulation_starts_from_the_real_balance(asking: Asking)
     assert (found["contributions"], found["developmentRate"], found["wageGrowth"]) == (7_400_000, "0.055", "0")
     found = other["viewer"]["member"]["simulateJht"]
     assert (found["months"], found["developmentRate"], found["wageGrowth"]) == (58, "0.04", "0.03")
+    assert (plain["simulateJht"]["rateIsAssumption"], found["rateIsAssumption"]) == (True, False)
 
 
 @pytest.mark.parametrize("wanted", [{"untilAge": 0}, {"untilAge": 101}, {"wageGrowth": "2"}, {"developmentRate": "-1"}])
@@ -301,7 +305,7 @@ async def test_benefits_say_what_why_and_what_next(world: StagedWorld, language:
     assert [told[program]["covered"] for program in told] == [True, False, True, True, False]
     assert word in told["JKM"]["decision"]["hasil"]
     assert (told["JKM"]["amount"], told["JKM"]["amountUnit"]) == (42_000_000, "ONCE")
-    assert (told["JHT"]["availableFrom"], told["JHT"]["monthsPaid"]) == ("2057-09-30", 16)
+    assert (told["JHT"]["availableFrom"], told["JHT"]["monthsPaid"]) == ("2057-09-30", None)
     assert all(part and "{" not in part for one in found for part in one["decision"].values())
 
 

@@ -150,8 +150,8 @@ async def test_a_year_that_cannot_be_is_bad_input(sqlite_world: Any, year: int) 
 
 
 @pytest.mark.parametrize("place", [0, 10**18 - 1, 5])
-async def test_a_cursor_far_away_is_an_empty_or_a_whole_page(sqlite_world: Any, place: int) -> None:
-    page = await _page(sqlite_world, "ucok", None, encode_cursor(place), None, None)
+async def test_a_cursor_far_away_is_an_empty_or_a_whole_page(world: Any, place: int) -> None:
+    page = await _page(world, "ucok", None, encode_cursor(place), None, None)
 
     assert (len(page.items), page.total) == (17 if place > 10**17 else 0, 17)
 
