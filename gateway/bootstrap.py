@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from gateway.adapters.bank import BankSimulator
 from gateway.adapters.bus import InProcessBus
+from gateway.adapters.card_painter import TemplateCardPainter
 from gateway.adapters.clock import WorldClock, real_time
 from gateway.adapters.http_foreign import ForeignHttp
 from gateway.adapters.http_kept import KeptConnections
 from gateway.adapters.ids import SeededIds
 from gateway.adapters.mail_smtp import SmtpMailSender
 from gateway.adapters.passwords import Argon2PasswordHasher, profile_named
+from gateway.adapters.reachability import TcpReachability
 from gateway.adapters.registry import RegistrySimulator
 from gateway.adapters.sessions_foreign import ForeignSessions
 from gateway.adapters.signer import WorldSigner
@@ -21,6 +24,7 @@ from gateway.adapters.strength import ZxcvbnStrengthMeter
 from gateway.adapters.tokens import JwksTokenVerifier
 from gateway.domain.fault import Fault, FaultTarget
 from gateway.domain.persona_file import published_passwords
+from gateway.domain.tables import load_tables
 from gateway.models.store import AppModules, Database, WorldRecord
 from gateway.ports import IdentityUnavailable, Inbox, Sessions, Store
 from gateway.services import fault as faults
@@ -80,6 +84,7 @@ class Workshop:
         self._simulators = simulators
         self._passwords = Argon2PasswordHasher(profile_named(settings.password_profile))
         self._strength = ZxcvbnStrengthMeter()
+        self._cards = TemplateCardPainter()
         self._http = ForeignHttp()
         self._sms_connections = KeptConnections()
         self._persona_hashes: asyncio.Future[list[str]] | None = None
@@ -104,6 +109,11 @@ class Workshop:
                 self._sms_connections, url=settings.sms_url or urls.sms, world_id=record.id, password=self._token()
             ),
             registry=RegistrySimulator(store, lambda: self._registry_fault(world)),
+            bank=BankSimulator(lambda: self._bank_fault(world)),
+            reach=TcpReachability(
+                smtp=settings.smtp_server or self._addresses.smtp, sms_url=settings.sms_url or urls.sms
+            ),
+            cards=self._cards,
             passwords=self._passwords,
             strength=self._strength,
             sessions=sessions,
@@ -155,6 +165,9 @@ class Workshop:
     async def _registry_fault(self, world: World) -> Fault | None:
         return await faults.take(world, target=FaultTarget.REGISTRY)
 
+    async def _bank_fault(self, world: World) -> Fault | None:
+        return await faults.take(world, target=FaultTarget.BANK)
+
     async def seed(self, starts_at: datetime) -> None:
         """Fill a new world's registry, inside the transaction that makes it."""
         await persona.seed(starts_at, password_hashes=await self._hashes())
@@ -187,6 +200,7 @@ class Workshop:
     async def warm_up(self) -> None:
         """Load what the first sign-up would otherwise wait for."""
         await self._strength.warm_up()
+        await self._cards.warm_up()
 
     async def close(self) -> None:
         """Give back threads and connections, after the last world was closed."""
@@ -194,6 +208,7 @@ class Workshop:
         await self._sms_connections.aclose()
         self._passwords.close()
         self._strength.close()
+        self._cards.close()
 
 
 async def open_worlds(
@@ -201,8 +216,10 @@ async def open_worlds(
 ) -> tuple[Database, WorldRegistry]:
     """The database and the registry of its worlds, started, with world main open.
 
-    `introduce` is told the registry before the first world is opened. Raises StorageUnavailable, NewerDatabase.
+    `introduce` is told the registry before the first world is opened. Raises BadDataFile, StorageUnavailable,
+    NewerDatabase.
     """
+    load_tables()
     url = settings.database_url.get_secret_value() if settings.database_url is not None else None
     database = await Database.open(
         data=settings.data, url=url, pool_size=settings.database_pool, apps=apps, seed=workshop.seed

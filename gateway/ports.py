@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from gateway.domain.account import ActiveSession
+from gateway.domain.card import CardFace, CardFormat
+from gateway.domain.claim import BankAccount
 from gateway.domain.member import Member
 from gateway.domain.message import Message, MessageFilter, OutgoingMail, OutgoingSms
 from gateway.domain.page import Page, PageRequest
@@ -109,6 +111,35 @@ class PopulationRegistry(Protocol):
 
     async def match(self, *, kpj: str, nik: str, birth_date: date) -> Member | None:
         """The member to whom all three belong, else None. Raises RegistryUnavailable."""
+
+
+class BankUnavailable(Exception):
+    """The bank does not answer."""
+
+
+class BankGateway(Protocol):
+    """The banks: who holds an account, and sending money there."""
+
+    async def owns(self, account: BankAccount, full_name: str) -> bool:
+        """Whether the account exists and is held by that person. Raises BankUnavailable."""
+
+    async def transfer(self, account: BankAccount, amount_idr: int, reference: str) -> bool:
+        """Whether the money arrived; a repeat with the same reference sends none again. Raises BankUnavailable."""
+
+
+class Reachability(Protocol):
+    """Whether what stands behind the ports answers at all; nothing is sent and nothing is asked for."""
+
+    async def mail(self) -> bool: ...
+
+    async def sms(self) -> bool: ...
+
+
+class CardPainter(Protocol):
+    """Paints cards."""
+
+    async def paint(self, face: CardFace, form: CardFormat) -> bytes:
+        """The card as a file of that format."""
 
 
 class PasswordHasher(Protocol):

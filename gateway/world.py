@@ -10,13 +10,16 @@ from typing import Protocol
 from gateway.domain.policy import Policy
 from gateway.ports import (
     Agenda,
+    BankGateway,
     Bus,
+    CardPainter,
     Clock,
     Ids,
     Inbox,
     MailSender,
     PasswordHasher,
     PopulationRegistry,
+    Reachability,
     Sessions,
     Signer,
     SmsSender,
@@ -77,6 +80,9 @@ class World:
     mail: MailSender
     sms: SmsSender
     registry: PopulationRegistry
+    bank: BankGateway
+    reach: Reachability
+    cards: CardPainter
     passwords: PasswordHasher
     strength: StrengthMeter
     sessions: Sessions

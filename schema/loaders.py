@@ -15,3 +15,10 @@ async def once(context: Context, key: tuple[str, object], load: Callable[[], Awa
     if waiting is None:
         waiting = context.loaders[key] = asyncio.ensure_future(load())
     return cast(Found, await asyncio.shield(waiting))
+
+
+def prime(context: Context, key: tuple[str, object], found: object) -> None:
+    """Keep what came along with another read, so that `once` need not ask for it."""
+    if key not in context.loaders:
+        known = context.loaders[key] = asyncio.get_running_loop().create_future()
+        known.set_result(found)

@@ -6,6 +6,7 @@ from datetime import date
 
 from gateway.domain.fault import Fault, FaultMode
 from gateway.domain.member import Member
+from gateway.domain.membership_care import Link
 from gateway.models.member import MembershipRow, PersonRow
 from gateway.models.prepared import find_one
 from gateway.ports import RegistryUnavailable, Store
@@ -44,7 +45,8 @@ class RegistrySimulator:
             person = await find_one(PersonRow, nik=nik, birth_date=birth_date)
             membership = await find_one(MembershipRow, kpj=kpj)
         theirs = person is not None and membership is not None and membership.person_id == person.id
-        return person.to_domain() if person is not None and theirs else None
+        owned = theirs and membership is not None and membership.link != Link.DISOWNED
+        return person.to_domain() if person is not None and owned else None
 
     async def _suffer(self, fault: Fault) -> None:
         if fault.mode is not FaultMode.ERROR and fault.delay_s > 0:

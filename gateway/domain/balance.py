@@ -25,15 +25,16 @@ class PostingKind(StrEnum):
     OPENING = "OPENING"
     CONTRIBUTION = "CONTRIBUTION"
     PAYOUT = "PAYOUT"
+    TRANSFER = "TRANSFER"
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A line of one membership's ledger, in whole rupiah, none of them negative.
+    """A line of one membership's ledger, in whole rupiah; none is negative but a TRANSFER to another membership.
 
     An OPENING sums up what lies before the ledger: employer and employee contributions, which count as contributions,
     and in `other_amount` the development until then. A PAYOUT has its sum in `other_amount`; it bears no development
-    in its month.
+    in its month. A TRANSFER moves what an OPENING would hold: negative where it leaves, the same where it arrives.
     """
 
     kind: PostingKind
@@ -94,10 +95,14 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class MemberBalances:
-    """What a person has saved: over all memberships (None without any JHT), and by the KPJ of those with JHT."""
+    """What a person has saved: over all memberships (None without any JHT), and by the KPJ of those with JHT.
+
+    `postings` are the ledgers from which the balances follow, by the same KPJ.
+    """
 
     total: Balance | None
     by_kpj: Mapping[str, Balance]
+    postings: Mapping[str, Sequence[Posting]]
 
 
 def make_balance(postings: Iterable[Posting], rates: tuple[DevelopmentRate, ...], as_of: datetime) -> Balance:

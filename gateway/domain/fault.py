@@ -10,6 +10,7 @@ class FaultTarget(StrEnum):
     SMS = "SMS"
     MAIL = "MAIL"
     REGISTRY = "REGISTRY"
+    BANK = "BANK"
 
 
 class FaultMode(StrEnum):
@@ -29,6 +30,7 @@ MODES_OF = {
     FaultTarget.SMS: frozenset(FaultMode),
     FaultTarget.MAIL: frozenset(FaultMode),
     FaultTarget.REGISTRY: frozenset({FaultMode.DELAY, FaultMode.ERROR, FaultMode.TIMEOUT}),
+    FaultTarget.BANK: frozenset({FaultMode.DELAY, FaultMode.ERROR, FaultMode.TIMEOUT}),
 }
 
 

@@ -59,6 +59,14 @@ class JkkRisk(StrEnum):
     VERY_HIGH = "VERY_HIGH"
 
 
+class DiscountGroup(StrEnum):
+    """Who may have a discount on contributions while one is in force. Source: domain notes 3."""
+
+    LABOUR_INTENSIVE = "LABOUR_INTENSIVE"
+    BPU_TRANSPORT = "BPU_TRANSPORT"
+    BPU_OTHER = "BPU_OTHER"
+
+
 @dataclass(frozen=True, slots=True)
 class Employer:
     """An employer; `npp` is its registration number."""
@@ -71,7 +79,7 @@ class Employer:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One KPJ. `monthly_wage` in whole rupiah, `last_contribution` as YYYY-MM."""
+    """One KPJ. `monthly_wage` in whole rupiah, `last_contribution` as YYYY-MM; `person_id` is its holder's number."""
 
     id: int
     kpj: str
@@ -85,6 +93,9 @@ class Membership:
     monthly_wage: int | None
     last_contribution: str | None
     in_arrears: bool
+    chosen_jht: int | None = None
+    discount_group: DiscountGroup | None = None
+    person_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from gateway.domain.problem import Rejected
@@ -10,6 +11,7 @@ from gateway.domain.problem import Rejected
 Item = TypeVar("Item")
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
+_MAX_ROW = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,12 @@ class PageRequest:
     backwards: bool
     after: int | None
     before: int | None
+
+    def among_rows(self) -> "PageRequest":
+        """The same page of a list whose places are rows' numbers: PostgreSQL compares those with no greater number."""
+        after = min(self.after, _MAX_ROW) if self.after is not None else None
+        before = min(self.before, _MAX_ROW) if self.before is not None else None
+        return replace(self, after=after, before=before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +77,21 @@ def page_request(first: int | None, after: str | None, last: int | None, before:
         backwards=last is not None,
         after=decode_cursor(after, "after") if after is not None else None,
         before=decode_cursor(before, "before") if before is not None else None,
+    )
+
+
+def slice_page(items: Sequence[tuple[int, Item]], request: PageRequest) -> Page[Item]:
+    """The page of a list that is wholly at hand; its places grow from its start to its end."""
+    inside = [
+        (place, item)
+        for place, item in items
+        if (request.after is None or place > request.after) and (request.before is None or place < request.before)
+    ]
+    cut = inside[max(len(inside) - request.size, 0) :] if request.backwards else inside[: request.size]
+    more = len(inside) > len(cut)
+    return Page(
+        tuple(cut),
+        len(items),
+        has_next=request.before is not None if request.backwards else more,
+        has_previous=more if request.backwards else request.after is not None,
     )

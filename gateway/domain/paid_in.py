@@ -1,10 +1,13 @@
 """What a persona has paid in: the JHT ledger of a membership, made for the day on which a world starts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from gateway.domain.balance import Posting, PostingKind, make_balance
+from gateway.domain.contribution import next_month
+from gateway.domain.contribution_quote import FIRST_MONTH
 from gateway.domain.member import Program
 from gateway.domain.persona import PersonaMembership
 from gateway.domain.rates import DevelopmentRate
@@ -18,11 +21,24 @@ _WAGE_STEP_IDR = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class ChargedMonth:
+    """A month (its first day) for which a contribution was charged, its wage in whole rupiah, and when it was paid."""
+
+    month: date
+    wage: int
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class PaidIn:
-    """A membership's ledger, oldest first, and the last month that was paid (its first day), if any was."""
+    """A membership's ledger, oldest first, and the last month that was paid (its first day), if any was.
+
+    `charged` goes back to January 2015 at most, oldest first; what lies before is in the ledger's opening alone.
+    """
 
     postings: tuple[Posting, ...]
     last_month: date | None
+    charged: tuple[ChargedMonth, ...] = ()
 
 
 def make_paid_in(membership: PersonaMembership, starts_on: date, rates: tuple[DevelopmentRate, ...]) -> PaidIn:
@@ -33,14 +49,16 @@ def make_paid_in(membership: PersonaMembership, starts_on: date, rates: tuple[De
     """
     months = _paid_months(membership, starts_on)
     last_month = months[-1] if months else None
+    owed = _owed_months(membership, last_month, starts_on)
     if Program.JHT not in membership.programs or last_month is None:
-        return PaidIn((), last_month)
+        return PaidIn((), last_month, _charged(membership, months, owed))
     contributions = tuple(_contribution(membership, month, last_month.year) for month in months)
     ledger = _Ledger(membership, starts_on, rates, contributions)
-    opening = ledger.opening()
+    opening = scaled = ledger.opening()
     if opening is not None and membership.target_balance is not None:
-        opening = ledger.reach(membership.target_balance, opening)
-    return PaidIn(ledger.with_opening(opening), last_month)
+        scaled = ledger.reach(membership.target_balance, opening)
+    charged = _charged(membership, months, owed, ledger.begins_on(), _size(scaled) / _size(opening))
+    return PaidIn(ledger.with_opening(scaled), last_month, charged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +135,56 @@ def _paid_months(membership: PersonaMembership, starts_on: date) -> tuple[date, 
     return tuple(months)
 
 
+def _owed_months(membership: PersonaMembership, last_month: date | None, starts_on: date) -> tuple[date, ...]:
+    """The months after the last paid one, up to that of the start or of the leave, whichever is first."""
+    end = min(starts_on, membership.until.on(starts_on)) if membership.until else starts_on
+    month = next_month(last_month) if last_month else membership.since.on(starts_on).replace(day=1)
+    months = []
+    while month <= end:
+        months.append(month)
+        month = next_month(month)
+    return tuple(months)
+
+
+def _charged(
+    membership: PersonaMembership,
+    paid: Sequence[date],
+    owed: Sequence[date],
+    ledger_from: date = date.min,
+    scale: Decimal = Decimal(1),
+) -> tuple[ChargedMonth, ...]:
+    """Every charged month; wages before the ledger are scaled as its opening was, so that both tell the same.
+
+    A month is paid on the first of the next. Source: assumed for the sandbox.
+    """
+    last_year = (paid[-1] if paid else owed[0]).year if paid or owed else 0
+    charged = []
+    for month in (*paid, *owed):
+        if month >= FIRST_MONTH:
+            wage = _wage(membership, month, last_year)
+            if month < ledger_from:
+                wage = _rupiah(wage * scale) // _WAGE_STEP_IDR * _WAGE_STEP_IDR
+            charged.append(ChargedMonth(month, wage, next_month(month) if month not in owed else None))
+    return tuple(charged)
+
+
+def _wage(membership: PersonaMembership, month: date, last_year: int) -> int:
+    """The wage of a month in whole rupiah; 0 where the contribution does not depend on one."""
+    wage = Decimal(membership.wage or 0) / (1 + membership.yearly_raise) ** max(0, last_year - month.year)
+    return _rupiah(wage) // _WAGE_STEP_IDR * _WAGE_STEP_IDR
+
+
 def _contribution(membership: PersonaMembership, month: date, last_year: int) -> Posting:
     if membership.monthly_jht is not None:
         return Posting(PostingKind.CONTRIBUTION, month, 0, membership.monthly_jht)
     assert membership.wage is not None, "personas.json is checked: JHT has a wage or a chosen contribution"
-    wage = Decimal(membership.wage) / (1 + membership.yearly_raise) ** (last_year - month.year)
-    wage = wage.quantize(Decimal(1), ROUND_HALF_UP) // _WAGE_STEP_IDR * _WAGE_STEP_IDR
+    wage = _wage(membership, month, last_year)
     return Posting(PostingKind.CONTRIBUTION, month, _rupiah(wage * EMPLOYER_SHARE), _rupiah(wage * EMPLOYEE_SHARE))
+
+
+def _size(opening: Posting | None) -> Decimal:
+    """All that an opening holds; 1 for none, so that two sizes can be compared."""
+    return Decimal(opening.employer_amount + opening.employee_amount + opening.other_amount) if opening else Decimal(1)
 
 
 def _rupiah(amount: Decimal) -> int:

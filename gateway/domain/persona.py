@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from gateway.domain.duration import move_date
-from gateway.domain.member import Gender, JkkRisk, LeaveReason, Program, Segment
+from gateway.domain.member import DiscountGroup, Gender, JkkRisk, LeaveReason, Program, Segment
 
 
 class Stage(StrEnum):
@@ -55,7 +55,8 @@ class PersonaMembership:
     `wage` is the latest one and was `yearly_raise` lower each year before. `monthly_jht` is a contribution of one's
     own choice, in place of one from the wage. Months before `ledger_from` are summed up in an opening, which is scaled
     so that the balance at the world's start is `target_balance`, where there is one. `paid_until` is the last month
-    that was paid, when contributions stopped without a leave.
+    that was paid, when contributions stopped without a leave. What is not `linked` stays hidden
+    until its holder adds it.
     """
 
     kpj: str
@@ -73,6 +74,8 @@ class PersonaMembership:
     ledger_from: RelativeDate | None
     target_balance: int | None
     payouts: tuple[Payout, ...]
+    linked: bool = True
+    discount_group: DiscountGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)

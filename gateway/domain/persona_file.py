@@ -8,7 +8,7 @@ from functools import cache
 
 from gateway.domain import identity
 from gateway.domain.datafile import BadDataFile, Entry, parse_data, read_text
-from gateway.domain.member import Gender, JkkRisk, LeaveReason, Program, Segment
+from gateway.domain.member import DiscountGroup, Gender, JkkRisk, LeaveReason, Program, Segment
 from gateway.domain.persona import (
     Catalogue,
     FictitiousEmployer,
@@ -69,8 +69,8 @@ def _persona(entry: Entry, employers: Mapping[str, FictitiousEmployer]) -> Perso
         *("scenario", "stage", "password", "memberships"),
     )
     memberships = tuple(_membership(inner, employers) for inner in entry.entries("memberships"))
-    if not memberships:
-        raise entry.fail("needs at least one membership", "memberships")
+    if not memberships or not memberships[0].linked:
+        raise entry.fail("needs at least one membership, the first not hidden", "memberships")
     scenario = entry.entry("scenario")
     scenario.only("id", "en")
     persona = Persona(
@@ -103,7 +103,7 @@ def _check_person(entry: Entry, persona: Persona) -> None:
 def _membership(entry: Entry, employers: Mapping[str, FictitiousEmployer]) -> PersonaMembership:
     entry.only(
         *("kpj", "segment", "programs", "employer", "wage", "yearlyRaise", "monthlyJht", "from", "until"),
-        *("leaveReason", "arrears", "paidUntil", "ledgerFrom", "targetBalance", "payouts"),
+        *("leaveReason", "arrears", "paidUntil", "ledgerFrom", "targetBalance", "payouts", "hidden", "discount"),
     )
     npp = entry.text("employer") if entry.has("employer") else None
     if npp is not None and npp not in employers:
@@ -125,6 +125,8 @@ def _membership(entry: Entry, employers: Mapping[str, FictitiousEmployer]) -> Pe
         ledger_from=entry.read("ledgerFrom", _relative, _RELATIVE) if entry.has("ledgerFrom") else None,
         target_balance=entry.whole("targetBalance") if entry.has("targetBalance") else None,
         payouts=tuple(_payout(payout) for payout in payouts),
+        linked=not entry.flag("hidden"),
+        discount_group=entry.read("discount", DiscountGroup, "is no group") if entry.has("discount") else None,
     )
     _check_membership(entry, membership)
     return membership

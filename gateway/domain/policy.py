@@ -23,6 +23,11 @@ class Policy:
     email_corrections: int = 3
     mismatches_per_hour: int = 10
     reset_ttl_s: int = 3_600
+    email_change_ttl_s: int = 86_400
+    contact_cool_down_s: int = 86_400
+    card_download_ttl_s: int = 300
+    card_verification_ttl_s: int = 86_400
+    document_download_ttl_s: int = 300
     sign_in_failures: int = 5
     sign_in_lock_s: int = 900
     password_min_length: int = 8

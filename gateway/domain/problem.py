@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.domain.eligibility import ClaimEligibility
 
 
 class Code(StrEnum):
@@ -12,12 +16,14 @@ class Code(StrEnum):
 
     REQUIRED = "REQUIRED"
     INVALID_FORMAT = "INVALID_FORMAT"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
     UNCHANGED = "UNCHANGED"
     INVALID_KPJ = "INVALID_KPJ"
     INVALID_NIK = "INVALID_NIK"
     INVALID_BIRTH_DATE = "INVALID_BIRTH_DATE"
     INVALID_PHONE = "INVALID_PHONE"
     INVALID_EMAIL = "INVALID_EMAIL"
+    INVALID_NPWP = "INVALID_NPWP"
     PASSWORD_TOO_SHORT = "PASSWORD_TOO_SHORT"
     PASSWORD_TOO_LONG = "PASSWORD_TOO_LONG"
     PASSWORD_TOO_WEAK = "PASSWORD_TOO_WEAK"
@@ -38,7 +44,17 @@ class Code(StrEnum):
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
     ACCOUNT_NOT_ACTIVE = "ACCOUNT_NOT_ACTIVE"
     ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
+    STEP_UP_REQUIRED = "STEP_UP_REQUIRED"
     SESSION_REVOKED = "SESSION_REVOKED"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE"
+    CLAIM_IN_PROGRESS = "CLAIM_IN_PROGRESS"
+    DOCUMENT_MISSING = "DOCUMENT_MISSING"
+    DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
+    DOCUMENT_TYPE_NOT_ALLOWED = "DOCUMENT_TYPE_NOT_ALLOWED"
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    KPJ_ALREADY_LINKED = "KPJ_ALREADY_LINKED"
+    KPJ_NOT_LINKED = "KPJ_NOT_LINKED"
+    BANK_ACCOUNT_INVALID = "BANK_ACCOUNT_INVALID"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
 
@@ -48,6 +64,7 @@ class Service(StrEnum):
     REGISTRY = "REGISTRY"
     SMS = "SMS"
     MAIL = "MAIL"
+    BANK = "BANK"
     IDENTITY = "IDENTITY"
     DATABASE = "DATABASE"
 
@@ -59,7 +76,7 @@ class Problem:
     `field` is the path of the input below `input`, None when no single input is to blame. `text` names the sentence
     in `gateway.texts` (`error.<CODE>` unless said otherwise) and `params` fills it. The remaining values belong to
     one kind of code each: `retry_at` to limits and locks, `attempts_left` to codes, `state` to steps, `service` to
-    outages.
+    outages, `eligibility` to claims.
     """
 
     code: Code
@@ -71,6 +88,7 @@ class Problem:
     state: str = ""
     service: Service | None = None
     retryable: bool = True
+    eligibility: "ClaimEligibility | None" = None
 
 
 class Refusal(Exception):

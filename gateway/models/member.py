@@ -4,6 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from gateway.domain.member import (
+    DiscountGroup,
     Employer,
     Gender,
     JkkRisk,
@@ -14,6 +15,7 @@ from gateway.domain.member import (
     Program,
     Segment,
 )
+from gateway.domain.membership_care import Link
 
 
 class PersonRow(Model):
@@ -51,7 +53,10 @@ class EmployerRow(Model):
 
 
 class MembershipRow(Model):
-    """One KPJ of a person. `programs` is a comma-separated list; months are YYYY-MM; money whole rupiah."""
+    """One KPJ of a person. `programs` is a comma-separated list; months are YYYY-MM; money whole rupiah.
+
+    `charge_next_on` is the first of the month whose contribution falls due next, NULL once nothing more does.
+    """
 
     id = fields.IntField(primary_key=True)
     person: fields.ForeignKeyRelation[PersonRow] = fields.ForeignKeyField("gateway.PersonRow", on_delete=fields.CASCADE)
@@ -70,6 +75,10 @@ class MembershipRow(Model):
     monthly_wage = fields.BigIntField(null=True)
     last_contribution = fields.CharField(max_length=7, null=True)
     in_arrears = fields.BooleanField(default=False)
+    link = fields.CharField(max_length=8, default=Link.LINKED.value)
+    chosen_jht = fields.BigIntField(null=True)
+    discount_group = fields.CharField(max_length=16, null=True)
+    charge_next_on = fields.DateField(null=True, db_index=True)
 
     class Meta:
         table = "membership"
@@ -89,6 +98,9 @@ class MembershipRow(Model):
             monthly_wage=self.monthly_wage,
             last_contribution=self.last_contribution,
             in_arrears=self.in_arrears,
+            chosen_jht=self.chosen_jht,
+            discount_group=DiscountGroup(self.discount_group) if self.discount_group else None,
+            person_id=self.person_id,
         )
 
 

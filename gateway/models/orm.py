@@ -23,9 +23,16 @@ class AppModules:
 GATEWAY = AppModules(
     models=(
         "gateway.models.account",
+        "gateway.models.claim",
+        "gateway.models.contact",
+        "gateway.models.contribution",
+        "gateway.models.dispute",
+        "gateway.models.document",
         "gateway.models.fault",
         "gateway.models.member",
+        "gateway.models.merge",
         "gateway.models.outbox",
+        "gateway.models.profile",
         "gateway.models.registration",
         "gateway.models.world",
     ),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from gateway.portal import activation, balance, otp, reset, signin, signup, start
+from gateway.portal import activation, balance, card, contact, otp, reset, signin, signup, start
 from gateway.portal.answers import Executes, Unanswered
 from gateway.portal.documents import load_documents
 from gateway.portal.pages import Pages
@@ -66,6 +66,10 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "/auth/callback", signin.come_back),
     ("POST", "/keluar", signin.sign_out),
     ("GET", "/saldo", balance.show),
+    ("GET", "/kartu", card.show),
+    ("GET", "/email-baru", contact.show_link),
+    ("POST", "/email-baru", contact.use_link),
+    ("GET", "/email-baru/berhasil", contact.show_done),
 )
 
 

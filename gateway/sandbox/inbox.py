@@ -33,7 +33,7 @@ class SinkInbox:
 
     async def page(self, wanted: MessageFilter, request: PageRequest) -> Page[Message]:
         """A page, newest first. Raises InvalidCursor."""
-        mailbox, query = self._mailbox(), _to_sink(wanted)
+        mailbox, query, request = self._mailbox(), _to_sink(wanted), request.among_rows()
         try:
             total = await self._sink.count(mailbox, query)
             found = await self._sink.find(

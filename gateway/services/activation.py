@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 
 from gateway.domain.account import AccountStatus, Caller
 from gateway.domain.identity import normalise_email, normalise_kpj
+from gateway.domain.membership_care import Link
 from gateway.domain.message import MessageKind
 from gateway.domain.password import PasswordCheck, check_password, identity_of
 from gateway.domain.problem import Code, Problem, Refusal, refuse
 from gateway.domain.registration import Registration, RegistrationState
 from gateway.models.account import AccountRow
 from gateway.models.expressions import IntegrityError
+from gateway.models.member import MembershipRow
 from gateway.models.prepared import change, find_one
 from gateway.models.registration import RegistrationRow
 from gateway.ports import BadToken, ExpiredToken
@@ -228,4 +230,6 @@ async def _use(world: World, payload: dict[str, object]) -> RegistrationRow:
         raise refuse(Code.TOKEN_USED, "token")
     changes = {"status": AccountStatus.ACTIVE, "email": row.email, "pending_email": None, "activated_at": now}
     await change(AccountRow, changes, id=row.account_id)
+    # Whoever signs up with a KPJ that is not shown yet knows it, and signs in with it from now on.
+    await change(MembershipRow, {"link": Link.LINKED}, kpj=row.kpj, link=Link.HIDDEN)
     return row

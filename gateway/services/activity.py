@@ -19,6 +19,7 @@ async def record(world: World, account_id: int, kind: ActivityKind, caller: Call
 
 async def list_for(world: World, *, account_id: int, request: PageRequest) -> Page[Activity]:
     """An account's activity, newest first."""
+    request = request.among_rows()
     async with world.store.reading():
         rows = ActivityRow.filter(account_id=account_id)
         total = await rows.count()

@@ -4,7 +4,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
-from gateway.domain.otp import make_code
+from gateway.domain.identity import mask_email, mask_phone
+from gateway.domain.otp import OtpChallenge, OtpChannel, make_code
 from gateway.domain.problem import Code, Refusal, refuse
 from gateway.models.prepared import Plus, change, find_one
 from gateway.models.registration import ChallengeRow
@@ -41,6 +42,22 @@ def code_of(world: World, row: ChallengeRow) -> str:
 async def latest(owner: str) -> ChallengeRow | None:
     """The challenge that counts: a newer one ends the older."""
     return await find_one(ChallengeRow, newest=True, owner=owner)
+
+
+def to_domain(world: World, row: ChallengeRow, sends: int) -> OtpChallenge:
+    """The challenge as its owner sees it; `sends` is this hour's number of codes."""
+    limits = world.limits
+    channel = OtpChannel(row.channel)
+    return OtpChallenge(
+        channel=channel,
+        masked_target=mask_phone(row.target) if channel is OtpChannel.SMS else mask_email(row.target),
+        length=limits.otp_length,
+        sent_at=row.sent_at,
+        expires_at=row.expires_at,
+        attempts_left=max(limits.otp_attempts - row.attempts, 0),
+        sends_left=max(limits.otp_sends_per_hour - sends, 0),
+        resend_at=row.sent_at + timedelta(seconds=limits.otp_resend_s),
+    )
 
 
 def check_shape(code: str, length: int) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Collection
 
 import structlog
 
+from gateway.domain.decision import Decision
 from gateway.domain.message import Channel, MessageKind, OutgoingMail, OutgoingSms
+from gateway.models.account import AccountRow
 from gateway.models.outbox import OutboxRow
 from gateway.models.prepared import change, find_all
 from gateway.ports import DeliveryFailed
-from gateway.texts import render_mail, render_sms
+from gateway.texts import render_mail, render_sms, sentence
 from gateway.world import World
 
 log = structlog.get_logger(__name__)
@@ -44,6 +46,20 @@ async def enqueue_sms(world: World, kind: MessageKind, to: str, template: str, l
         state=QUEUED,
         queued_at=world.clock.now(),
     )
+
+
+async def enqueue_decision(
+    world: World, account: AccountRow, about: str, decision: Decision, kind: MessageKind = MessageKind.OTHER
+) -> None:
+    """Tell an account's owner by mail what was decided `about` a merge, a dispute or a claim, in their language."""
+    if account.email is None:
+        return
+    told = {
+        part: sentence(account.locale, f"decision.{decision.key}.{part}", **decision.params)
+        for part in ("hasil", "sebab", "tindak_lanjut")
+    }
+    subject = sentence(account.locale, f"decision.about.{about}")
+    await enqueue_mail(world, kind, account.email, "decision", account.locale, about=subject, **told)
 
 
 async def deliver(world: World) -> tuple[list[str], bool]:

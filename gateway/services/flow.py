@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from gateway.domain.account import AccountStatus
 from gateway.domain.identity import mask_email, mask_phone
-from gateway.domain.otp import OtpChallenge, OtpChannel
 from gateway.domain.problem import Code, Problem, Refusal, refuse
 from gateway.domain.registration import OPEN_STATES, Registration, RegistrationState, SentLink
 from gateway.models.account import AccountRow
@@ -135,25 +134,10 @@ def to_domain(world: World, row: RegistrationRow, sent: ChallengeRow | None, sen
         kpj=row.kpj,
         masked_phone=mask_phone(row.phone),
         masked_email=mask_email(row.email),
-        otp=_challenge(world, sent, sends) if sent and state is RegistrationState.AWAITING_OTP else None,
+        otp=challenge.to_domain(world, sent, sends) if sent and state is RegistrationState.AWAITING_OTP else None,
         activation=_link(world, row) if state is RegistrationState.AWAITING_ACTIVATION else None,
         created_at=row.created_at,
         expires_at=row.expires_at,
-    )
-
-
-def _challenge(world: World, sent: ChallengeRow, sends: int) -> OtpChallenge:
-    limits = world.limits
-    channel = OtpChannel(sent.channel)
-    return OtpChallenge(
-        channel=channel,
-        masked_target=mask_phone(sent.target) if channel is OtpChannel.SMS else mask_email(sent.target),
-        length=limits.otp_length,
-        sent_at=sent.sent_at,
-        expires_at=sent.expires_at,
-        attempts_left=max(limits.otp_attempts - sent.attempts, 0),
-        sends_left=max(limits.otp_sends_per_hour - sends, 0),
-        resend_at=sent.sent_at + timedelta(seconds=limits.otp_resend_s),
     )
 
 

@@ -4,8 +4,12 @@ from datetime import datetime
 
 from gateway.domain.registration import OPEN_STATES, RegistrationState
 from gateway.models.account import AccountRow
+from gateway.models.claim import ClaimRow
+from gateway.models.dispute import DisputeRow
+from gateway.models.document import DocumentRow
+from gateway.models.merge import MergeRow
 from gateway.models.registration import RegistrationRow
-from gateway.services import courier, flow
+from gateway.services import accrual, claim_progress, courier, document, flow, membership, merge
 from gateway.world import World
 
 
@@ -14,8 +18,15 @@ async def next_due(world: World) -> datetime | None:
     async with world.store.reading():
         expiring = await RegistrationRow.filter(live_key__not_isnull=True).order_by("expires_at").first()
         locked = await AccountRow.filter(locked_until__not_isnull=True).order_by("locked_until").first()
+        merging = await MergeRow.filter(step_at__not_isnull=True).order_by("step_at").first()
+        charging = await accrual.next_due()
+        claiming = await ClaimRow.filter(step_at__not_isnull=True).order_by("step_at").first()
+        unused = await DocumentRow.filter(expires_at__not_isnull=True).order_by("expires_at").first()
+        disputed = await DisputeRow.filter(decide_at__not_isnull=True).order_by("decide_at").first()
     moments = [expiring.expires_at if expiring else None, locked.locked_until if locked else None]
-    moments.append(await world.inbox.next_due())
+    moments += [merging.step_at if merging else None, disputed.decide_at if disputed else None]
+    moments += [claiming.step_at if claiming else None, unused.expires_at if unused else None]
+    moments += [charging, await world.inbox.next_due()]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -26,6 +37,11 @@ async def run_due(world: World) -> tuple[list[str], bool]:
     """
     done = await _expire_registrations(world)
     done += await _unlock_accounts(world)
+    done += await accrual.go_on(world)
+    done += await merge.go_on(world)
+    done += await membership.decide_disputes(world)
+    done += await claim_progress.go_on(world)
+    done += await document.throw_away(world)
     done += await world.inbox.release_due(world.clock.now())
     sent, left = await courier.deliver(world)
     return done + sent, left

@@ -14,6 +14,8 @@ CODE_SENT = "code_sent"
 SIGN_IN = "sign_in"
 SIGN_IN_LOCK = "sign_in_lock"
 RESET = "reset"
+STEP_UP = "step_up"
+LINK_MISS = "link_miss"
 
 
 @dataclass(frozen=True, slots=True)

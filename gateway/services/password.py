@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from gateway.domain.account import ActivityKind, Caller, Viewer
 from gateway.domain.identity import normalise_email, normalise_kpj, normalise_nik
+from gateway.domain.membership_care import Link
 from gateway.domain.message import MessageKind
 from gateway.domain.otp import OtpChannel
 from gateway.domain.password import check_password, identity_of
@@ -75,7 +76,7 @@ def _check_request(kpj: str, email: str | None, nik: str | None) -> tuple[str, s
 
 
 async def _find(kpj: str, email: str | None, nik: str | None) -> AccountRow | None:
-    membership = await MembershipRow.get_or_none(kpj=kpj)
+    membership = await MembershipRow.get_or_none(kpj=kpj, link=Link.LINKED)
     account = await AccountRow.get_or_none(person_id=membership.person_id if membership else 0)
     if account is None or account.activated_at is None:
         return None

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from gateway.domain.account import AccountStatus
+from gateway.domain.contribution import next_month
 from gateway.domain.member import MembershipStatus
+from gateway.domain.membership_care import Link
 from gateway.domain.paid_in import PaidIn, make_paid_in
 from gateway.domain.persona import FictitiousEmployer, Persona, PersonaMembership, PersonaView, Stage
 from gateway.domain.persona_file import load_personas
@@ -13,6 +15,7 @@ from gateway.domain.rates import load_rates
 from gateway.domain.registration import RegistrationState
 from gateway.domain.zone import local_date, local_instant
 from gateway.models.account import AccountRow
+from gateway.models.contribution import ContributionRow
 from gateway.models.member import EmployerRow, MembershipRow, PersonRow, PostingRow
 from gateway.models.registration import RegistrationRow
 from gateway.services import flow
@@ -45,7 +48,7 @@ async def seed(starts_at: datetime, *, password_hashes: Mapping[str, str], local
     }
     await MembershipRow.bulk_create(
         [
-            _membership_row(membership, people[persona.nik], employers, starts_on, paid_in[membership.kpj].last_month)
+            _membership_row(membership, people[persona.nik], employers, starts_on, paid_in[membership.kpj])
             for persona in catalogue.personas
             for membership in persona.memberships
         ]
@@ -53,6 +56,10 @@ async def seed(starts_at: datetime, *, password_hashes: Mapping[str, str], local
     memberships = {str(kpj): int(row_id) for row_id, kpj in await MembershipRow.all().values_list("id", "kpj")}
     await PostingRow.bulk_create(
         [row for kpj, ledger in paid_in.items() for row in _posting_rows(ledger, memberships[kpj])]
+    )
+    chosen = {membership.kpj: membership.monthly_jht for one in catalogue.personas for membership in one.memberships}
+    await ContributionRow.bulk_create(
+        [row for kpj, ledger in paid_in.items() for row in _contribution_rows(ledger, memberships[kpj], chosen[kpj])]
     )
     await AccountRow.bulk_create(
         [
@@ -135,8 +142,9 @@ def _membership_row(
     person_id: int,
     employers: Mapping[str, int],
     starts_on: date,
-    last_month: date | None,
+    paid_in: PaidIn,
 ) -> MembershipRow:
+    last_month = paid_in.last_month
     left_on = membership.until.on(starts_on) if membership.until else None
     return MembershipRow(
         person_id=person_id,
@@ -151,6 +159,10 @@ def _membership_row(
         monthly_wage=membership.wage,
         last_contribution=f"{last_month:%Y-%m}" if last_month else None,
         in_arrears=membership.in_arrears,
+        link=(Link.LINKED if membership.linked else Link.HIDDEN).value,
+        chosen_jht=membership.monthly_jht,
+        discount_group=membership.discount_group.value if membership.discount_group else None,
+        charge_next_on=None if left_on else next_month(starts_on),
     )
 
 
@@ -163,6 +175,17 @@ def _posting_rows(ledger: PaidIn, membership_id: int) -> Iterable[PostingRow]:
             employer_amount=posting.employer_amount,
             employee_amount=posting.employee_amount,
             other_amount=posting.other_amount,
+        )
+
+
+def _contribution_rows(ledger: PaidIn, membership_id: int, chosen_jht: int | None) -> Iterable[ContributionRow]:
+    for charged in ledger.charged:
+        yield ContributionRow(
+            membership_id=membership_id,
+            month=charged.month,
+            wage=charged.wage,
+            chosen_jht=chosen_jht,
+            paid_on=charged.paid_on,
         )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.account import Account, AccountStatus, ActivityKind, Caller, SignedIn, Viewer
 from gateway.domain.identity import normalise_email, normalise_kpj
+from gateway.domain.membership_care import Link
 from gateway.domain.message import MessageKind
 from gateway.domain.problem import Code, Refusal, Rejected, Service, refuse
 from gateway.models.account import AccountRow
@@ -53,7 +54,7 @@ async def _find(kpj: str | None, email: str | None) -> AccountRow | None:
     """The account of any linked KPJ, or of an e-mail; a login that is neither has none."""
     if kpj is None:
         return await find_one(AccountRow, email=email) if email is not None else None
-    membership = await find_one(MembershipRow, kpj=kpj)
+    membership = await find_one(MembershipRow, kpj=kpj, link=Link.LINKED)
     return await find_one(AccountRow, person_id=membership.person_id) if membership is not None else None
 
 

@@ -21,9 +21,10 @@ class RenderedMail:
 def render_mail(name: str, locale: str, /, **params: object) -> RenderedMail:
     """The mail `name` in `locale` (id or en; any other is id).
 
-    Parameters: otp (code, minutes) · activation (link, hours) · password_reset (link, minutes) · account_locked
-    (minutes) · email_taken, account_exists and password_changed need none. `minutes` and `hours` are stated as they
-    are. No mail names its reader: who opens it may be somebody else.
+    Parameters: otp and step_up (code, minutes) · activation and email_change (link, hours) · password_reset (link,
+    minutes) · account_locked (minutes) · membership_linked (kpj, masked) · decision (about, hasil, sebab,
+    tindak_lanjut) · email_taken, account_exists, password_changed, phone_changed and email_changed need none.
+    `minutes` and `hours` are stated as they are. No mail names its reader: who opens it may be somebody else.
 
     Raises: jinja2.TemplateNotFound for an unknown name, jinja2.UndefinedError for a missing parameter.
     """
@@ -40,7 +41,8 @@ def render_sms(name: str, locale: str, /, **params: object) -> str:
     """The text message `name` in `locale` (id or en; any other is id).
 
     Parameters: otp (code, minutes, and host for a browser to fill in the code) · password_reset (code, and minutes
-    to state its life) · account_exists needs none. `host` is the portal's host name without scheme and port.
+    to state its life) · step_up and new_phone (code, minutes) · account_exists, phone_changed and email_changed need
+    none. `host` is the portal's host name without scheme and port.
 
     Raises: as render_mail. Source: WICG origin-bound one-time codes, section 3 (the last line `@host #code`).
     """

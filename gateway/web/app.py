@@ -11,6 +11,7 @@ from gateway.domain.problem import Rejected
 from gateway.services import session
 from gateway.settings import Settings
 from gateway.web.cors import Cors
+from gateway.web.downloads import Downloads
 from gateway.web.graphql import ContextMaker, GraphQLEndpoint
 from gateway.web.guard import Guard, Policy
 from gateway.web.headers import SecurityHeaders
@@ -47,7 +48,7 @@ def create_app(
         "/graphql": GraphQLEndpoint(_executor(member_schema), contexts, streams),
         "/control/graphql": GraphQLEndpoint(_executor(control_schema), contexts, streams),
     }
-    router = Router(worlds, contexts, routes, mounts)
+    router = Router(worlds, contexts, routes, {"/berkas": Downloads(), **mounts})
     return SecurityHeaders(Guard(Cors(router, policy), policy))
 
 

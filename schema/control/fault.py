@@ -14,7 +14,7 @@ from schema.control.reach import reach
 strawberry.enum(FaultTarget, description="Which part of a world misbehaves.")
 strawberry.enum(
     FaultMode,
-    description="How it misbehaves. SMS and MAIL take all; REGISTRY takes DELAY (real time), ERROR and TIMEOUT.",
+    description="How it misbehaves. SMS and MAIL take all; REGISTRY and BANK DELAY (real time), ERROR and TIMEOUT.",
 )
 
 Info = strawberry.Info[Context, None]

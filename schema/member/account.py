@@ -9,8 +9,11 @@ from gateway.domain.account import AccountStatus, ActivityKind
 from gateway.domain.page import page_request
 from gateway.services import account as accounts
 from gateway.services import activity as activities
+from gateway.services import contact as contacts
 from gateway.texts import sentence
 from schema.context import Context
+from schema.loaders import once
+from schema.member.registration import OtpChallenge, SentLink
 from schema.node import Node, global_id
 from schema.page import Connection, to_connection
 
@@ -100,6 +103,22 @@ class Account(Node):
             )
             for session in live
         ]
+
+    @strawberry.field(description="A new address that waits for its link to be used.")
+    async def pending_email(self, info: Info) -> SentLink | None:
+        """Thin: one shared read."""
+        link = (await self._pending(info.context)).email
+        return SentLink.of(link, info.context.world.clock.now()) if link is not None else None
+
+    @strawberry.field(description="A new phone that waits for its code to be answered.")
+    async def pending_phone(self, info: Info) -> OtpChallenge | None:
+        """Thin: one shared read."""
+        sent = (await self._pending(info.context)).phone
+        return OtpChallenge.of(sent, info.context.world.clock.now()) if sent is not None else None
+
+    async def _pending(self, context: Context) -> contacts.PendingContacts:
+        key = ("pending", self.source.id)
+        return await once(context, key, lambda: contacts.find_pending(context.world, account_id=self.source.id))
 
     @strawberry.field(description="What happened to the account, newest first.")
     async def activity(

@@ -1,90 +1,33 @@
 """The member: who it is, its memberships and its JHT balance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import strawberry
 
-from gateway.domain import balance, member
-from gateway.domain.balance import HistoryUnit
+from gateway.domain import member, membership_care
 from gateway.domain.identity import mask_nik, normalise_kpj
-from gateway.domain.member import (
-    Gender,
-    JkkRisk,
-    LeaveReason,
-    MembershipStatus,
-    Program,
-    Segment,
-    membership_status,
-)
+from gateway.domain.member import membership_status
 from gateway.services import account as accounts
-from gateway.services import member as members
+from gateway.services import membership as memberships
 from schema.context import Context
 from schema.directives import SemanticNonNull
 from schema.loaders import once
 from schema.member.account import Account
+from schema.member.balance import Balance
+from schema.member.benefit import Insured
+from schema.member.card import CardHolder
+from schema.member.contribution import ContributionPayer
+from schema.member.dispute import Dispute
+from schema.member.own_data import OwnData
+from schema.member.reads import list_memberships, load_balances, load_member
+from schema.member.simulation import Saver
+from schema.member.statement import StatementHolder
+from schema.member.vocabulary import Gender, JkkRisk, LeaveReason, MembershipStatus, Program, Segment
 from schema.node import Node, global_id
 from schema.scalars import Rupiah, YearMonth
 
-strawberry.enum(Gender, description="As the population registry has it.")
-strawberry.enum(Segment, description="PU employees, BPU self-employed, JAKON construction, PMI migrant workers.")
-strawberry.enum(Program, description="Old age (JHT), pension (JP), work accident (JKK), death (JKM), job loss (JKP).")
-strawberry.enum(MembershipStatus, description="ACTIVE while contributions are expected.")
-strawberry.enum(LeaveReason, description="Why a membership became inactive.")
-strawberry.enum(JkkRisk, description="Work accident risk class of an employer.")
-strawberry.enum(HistoryUnit, description="How fine a history is.")
-
 Info = strawberry.Info[Context, None]
-
-
-@strawberry.type(description="One month (YYYY-MM) or year (YYYY) of a balance, in whole rupiah.")
-class BalancePoint:
-    """What came in, what it grew by, and the balance at the end or so far."""
-
-    period: str
-    contributions: Rupiah
-    development: Rupiah
-    closing: Rupiah
-
-
-@strawberry.type(description="A JHT balance: total = contributions + development - paidOut, in whole rupiah.")
-class Balance:
-    """`asOf` is world time."""
-
-    source: strawberry.Private[balance.Balance]
-
-    total: Rupiah
-    employer_contributions: Rupiah
-    employee_contributions: Rupiah
-    development: Rupiah
-    paid_out: Rupiah
-    as_of: datetime
-
-    @staticmethod
-    def of(known: balance.Balance) -> "Balance":
-        """The balance as its owner sees it."""
-        return Balance(
-            source=known,
-            total=Rupiah(known.total),
-            employer_contributions=Rupiah(known.employer_contributions),
-            employee_contributions=Rupiah(known.employee_contributions),
-            development=Rupiah(known.development),
-            paid_out=Rupiah(known.paid_out),
-            as_of=known.as_of,
-        )
-
-    @strawberry.field(description="The balance over time, oldest first.")
-    def history(self, unit: HistoryUnit = HistoryUnit.YEAR) -> list[BalancePoint]:
-        """Thin: the domain knows."""
-        return [
-            BalancePoint(
-                period=point.period,
-                contributions=Rupiah(point.contributions),
-                development=Rupiah(point.development),
-                closing=Rupiah(point.closing),
-            )
-            for point in self.source.history(unit)
-        ]
 
 
 @strawberry.type(description="An employer; `npp` is its registration number.")
@@ -106,6 +49,7 @@ class Employer:
 class Membership(Node):
     """A person may have several."""
 
+    number: strawberry.Private[int]
     person_id: strawberry.Private[int]
 
     kpj: str
@@ -121,11 +65,12 @@ class Membership(Node):
     in_arrears: bool
 
     @staticmethod
-    def of(known: member.Membership, person_id: int) -> "Membership":
+    def of(known: member.Membership) -> "Membership":
         """The membership as its owner sees it."""
         return Membership(
             id=global_id("Membership", known.id),
-            person_id=person_id,
+            number=known.id,
+            person_id=known.person_id,
             kpj=known.kpj,
             segment=known.segment,
             status=known.status,
@@ -142,15 +87,19 @@ class Membership(Node):
     @strawberry.field(description="Its JHT balance; null where the membership has no JHT.")
     async def balance(self, info: Info) -> Balance | None:
         """Thin: one shared read."""
-        found = (await _balances(info.context, self.person_id)).by_kpj.get(self.kpj)
+        found = (await load_balances(info.context, self.person_id)).by_kpj.get(self.kpj)
         return Balance.of(found) if found is not None else None
+
+    @strawberry.field(description="What came of `disputeMembership`; null if it was never said of this membership.")
+    async def dispute(self, info: Info) -> Dispute | None:
+        """Thin: one shared read."""
+        found = (await _disputes(info.context, self.person_id)).get(self.number)
+        return Dispute.of(found, info.context.locale) if found is not None else None
 
 
 @strawberry.type(description="A person as the registry knows them.")
-class Member(Node):
+class Member(OwnData, CardHolder, ContributionPayer, StatementHolder, Saver, Insured, Node):
     """The owner's view; the NIK leaves only masked."""
-
-    source: strawberry.Private[member.Member]
 
     full_name: str
     masked_nik: str
@@ -172,35 +121,30 @@ class Member(Node):
     @strawberry.field(description="ACTIVE while any membership is.")
     async def status(self, info: Info) -> MembershipStatus:
         """Thin: the rule is the domain's."""
-        return membership_status(tuple(await _memberships(info.context, self.source.id)))
+        return membership_status(tuple(await list_memberships(info.context, self.source.id)))
 
     @strawberry.field(directives=[SemanticNonNull()], description="Every linked KPJ.")
     async def memberships(self, info: Info) -> list[Membership] | None:
         """Thin: one shared read."""
-        return [Membership.of(known, self.source.id) for known in await _memberships(info.context, self.source.id)]
+        return [Membership.of(known) for known in await list_memberships(info.context, self.source.id)]
 
     @strawberry.field(description="One linked KPJ; null for any other.")
     async def membership(self, info: Info, kpj: str) -> Membership | None:
         """Thin: one shared read."""
         wanted = normalise_kpj(kpj)
-        found = (known for known in await _memberships(info.context, self.source.id) if known.kpj == wanted)
-        return next((Membership.of(known, self.source.id) for known in found), None)
+        found = (known for known in await list_memberships(info.context, self.source.id) if known.kpj == wanted)
+        return next((Membership.of(known) for known in found), None)
 
     @strawberry.field(description="JHT over all linked KPJ; null without an error means no JHT.")
     async def balance(self, info: Info) -> Balance | None:
         """Thin: one shared read."""
-        total = (await _balances(info.context, self.source.id)).total
+        total = (await load_balances(info.context, self.source.id)).total
         return Balance.of(total) if total is not None else None
 
 
-async def _memberships(context: Context, member_id: int) -> Sequence[member.Membership]:
-    key = ("memberships", member_id)
-    return await once(context, key, lambda: members.list_memberships(context.world, member_id=member_id))
-
-
-async def _balances(context: Context, member_id: int) -> balance.MemberBalances:
-    key = ("balances", member_id)
-    return await once(context, key, lambda: members.load_balances(context.world, member_id=member_id))
+async def _disputes(context: Context, member_id: int) -> Mapping[int, membership_care.Dispute]:
+    key = ("disputes", member_id)
+    return await once(context, key, lambda: memberships.list_disputes(context.world, member_id=member_id))
 
 
 @strawberry.type(description="Who is signed in: the account and, by its own source, the member.")
@@ -212,7 +156,7 @@ class Viewer:
     @strawberry.field(directives=[SemanticNonNull()], description="The member to whom the account belongs.")
     async def member(self, info: Info) -> Member | None:
         """Thin: one service call."""
-        return Member.of(await members.load(info.context.world, nik=self.account.source.nik))
+        return Member.of(await load_member(info.context, self.account.source.nik))
 
 
 @strawberry.type

@@ -36,7 +36,7 @@ def test_every_error_code_has_one_heading() -> None:
 
 
 def test_every_refusal_names_its_type_and_how_to_reach_it() -> None:
-    types = ("FieldError", "RateLimitError", "OtpError", "StateError", "ServiceError")
+    types = ("FieldError", "RateLimitError", "OtpError", "StateError", "ServiceError", "EligibilityError")
 
     for code in Code:
         said = section("errors.md", code.value)

@@ -61,3 +61,10 @@ def test_any_text_is_a_cursor_or_rejected(text: str) -> None:
         assert rejected.extensions == {"field": "after"}
     else:
         assert encode_cursor(place) == text
+
+
+def test_places_among_rows_are_no_greater_than_a_rows_number_can_be() -> None:
+    # PostgreSQL refuses to compare a row's number with a greater one, in words of its own.
+    asked = page_request(5, encode_cursor(10**17), None, encode_cursor(3))
+
+    assert asked.among_rows() == PageRequest(5, backwards=False, after=2**31 - 1, before=3)

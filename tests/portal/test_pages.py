@@ -10,6 +10,7 @@ import pytest
 from gateway.portal.app import PAGES
 from tests.portal.staging import begin, build, registration
 from tests.portal.test_balance import viewer
+from tests.portal.test_card import verified
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "gateway" / "portal" / "templates"
@@ -26,6 +27,9 @@ SHOWN = {
     "/sandi-baru?token=t": "AWAITING_PASSWORD",
     "/masuk/pilih": None,
     "/saldo": "SIGNED_IN",
+    "/kartu?token=t": "CARD",
+    "/email-baru?token=t": None,
+    "/email-baru/berhasil": None,
     "/auth/callback": None,
     "/tidak-ada": None,
 }
@@ -37,6 +41,8 @@ async def show(stage, path, **headers):
     if SHOWN[path] == "SIGNED_IN":
         stage.member.answers["Balance"] = viewer()
         stage.browser.client.cookies.set("peserta_access_main", "akses", domain="127.0.0.1", path="/")
+    elif SHOWN[path] == "CARD":
+        stage.member.answers["VerifyCard"] = verified()
     elif SHOWN[path]:
         await begin(stage, SHOWN[path])
     return await stage.browser.open(path, **headers)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gateway.adapters.bank import BankSimulator
 from gateway.adapters.bus import InProcessBus
 from gateway.adapters.clock import WorldClock
 from gateway.adapters.ids import SeededIds
@@ -20,7 +21,13 @@ from gateway.domain.fault import Fault, FaultTarget
 from gateway.domain.persona_file import published_passwords
 from gateway.domain.policy import Policy
 from gateway.models.account import AccountRow, ActivityRow
+from gateway.models.claim import ClaimEventRow, ClaimRow
+from gateway.models.contact import ContactChangeRow
+from gateway.models.dispute import DisputeRow
+from gateway.models.document import DocumentPartRow, DocumentRow
 from gateway.models.fault import FaultRow
+from gateway.models.member import MembershipRow, PostingRow
+from gateway.models.merge import MergeRow
 from gateway.models.outbox import OutboxRow
 from gateway.models.registration import AttemptRow, ChallengeRow, RegistrationRow, ResetRow
 from gateway.models.store import Database, WorldRecord, WorldStore
@@ -30,11 +37,23 @@ from gateway.services.persona import seed
 from gateway.world import FaultIndex, TokenTime, World, WorldUrls
 from tests.fakes import RecordingMailSender, RecordingSmsSender
 from tests.models.records import record
-from tests.services.standins import DirectAgenda, GivenStrengthMeter, HoldingInbox, MemorySessions, MemoryTokens
+from tests.services.standins import (
+    DirectAgenda,
+    GivenReachability,
+    GivenStrengthMeter,
+    HoldingInbox,
+    MemorySessions,
+    MemoryTokens,
+    RecordingCardPainter,
+)
 
 START = datetime(2026, 11, 23, 5, tzinfo=UTC)  # noon in Jakarta
 RECORD = record("main", starts_at=START, created_at=START, last_used_at=START)
-TABLES = (AccountRow, ActivityRow, AttemptRow, ChallengeRow, FaultRow, OutboxRow, RegistrationRow, ResetRow)
+TABLES = (
+    *(AccountRow, ActivityRow, AttemptRow, ChallengeRow, FaultRow, OutboxRow, RegistrationRow, ResetRow),
+    *(ContactChangeRow, DisputeRow, MembershipRow, MergeRow, PostingRow),
+    *(ClaimEventRow, ClaimRow, DocumentPartRow, DocumentRow),
+)
 # Enough for sixteen callers to be inside of transactions side by side with some waiting for a connection.
 POOL_SIZE = 10
 URLS = WorldUrls(
@@ -64,6 +83,8 @@ class StagedWorld(World):
     clock: WorldClock
     mail: RecordingMailSender
     sms: RecordingSmsSender
+    reach: GivenReachability
+    cards: RecordingCardPainter
     strength: GivenStrengthMeter
     sessions: MemorySessions
     tokens: MemoryTokens
@@ -80,6 +101,9 @@ def stage(store: WorldStore, passwords: Argon2PasswordHasher, known: WorldRecord
     async def registry_fault() -> Fault | None:
         return await faults.take(world, target=FaultTarget.REGISTRY)
 
+    async def bank_fault() -> Fault | None:
+        return await faults.take(world, target=FaultTarget.BANK)
+
     world = StagedWorld(
         id=known.id,
         seed=known.seed,
@@ -92,6 +116,9 @@ def stage(store: WorldStore, passwords: Argon2PasswordHasher, known: WorldRecord
         mail=RecordingMailSender(),
         sms=RecordingSmsSender(),
         registry=RegistrySimulator(store, registry_fault, wait=_no_wait),
+        bank=BankSimulator(bank_fault, wait=_no_wait),
+        reach=GivenReachability(),
+        cards=RecordingCardPainter(),
         passwords=passwords,
         strength=GivenStrengthMeter(),
         sessions=sessions,
@@ -139,7 +166,9 @@ async def fresh_database(sealed: Path | str, data: Path) -> AsyncIterator[Databa
     """What was sealed in a folder, copied; or what was sealed in a PostgreSQL database, restored."""
     url = sealed if isinstance(sealed, str) else None
     if isinstance(sealed, str):
-        await _run(sealed, "".join(RESTORE.format(name) for name in _changing()))
+        # Whatever order the tables stand in: references are whole again once all rows are back.
+        restore = "".join(RESTORE.format(name) for name in _changing())
+        await _run(sealed, "SET session_replication_role = replica;" + restore)
     else:
         shutil.copytree(sealed / "worlds", data / "worlds")
     database = await Database.open(data=data, url=url, pool_size=POOL_SIZE)

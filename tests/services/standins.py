@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from gateway.domain.account import ActiveSession
+from gateway.domain.card import CardFace, CardFormat
 from gateway.ports import AccessClaims, Clock, IdentityUnavailable, RefreshRejected, TokenRejected, Tokens
 from gateway.services import jobs
 from tests.fakes import FakeInbox
@@ -26,6 +27,31 @@ class GivenStrengthMeter:
 
     async def score(self, password: str, known: Sequence[str]) -> int:
         return self.answer
+
+
+class GivenReachability:
+    """Servers that are there or not, as the test says."""
+
+    def __init__(self) -> None:
+        self.mail_answers = True
+        self.sms_answers = True
+
+    async def mail(self) -> bool:
+        return self.mail_answers
+
+    async def sms(self) -> bool:
+        return self.sms_answers
+
+
+class RecordingCardPainter:
+    """Paints nothing and keeps what it was to paint."""
+
+    def __init__(self) -> None:
+        self.painted: list[tuple[CardFace, CardFormat]] = []
+
+    async def paint(self, face: CardFace, form: CardFormat) -> bytes:
+        self.painted.append((face, form))
+        return f"{form.value} of {face.holder}".encode()
 
 
 class MemorySessions:

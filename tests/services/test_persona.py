@@ -70,7 +70,7 @@ async def test_a_new_world_holds_ten_people_and_what_they_paid(world: Any) -> No
         counts = [await row.all().count() for row in (PersonRow, EmployerRow, MembershipRow, PostingRow, AccountRow)]
         siti = await MembershipRow.get(kpj="99260000002").select_related("person", "employer")
 
-    assert counts == [10, 10, 12, 445, 3]
+    assert counts == [10, 10, 13, 453, 3]
     assert (siti.person.full_name, siti.employer.name) == ("Siti Fiktif", "PT Busana Rekaan (fiktif)")  # type: ignore[union-attr]
     assert (siti.status, siti.inactive_since, siti.leave_reason) == ("INACTIVE", date(2026, 10, 14), "RESIGNED")
     assert (siti.member_since, siti.last_contribution, siti.in_arrears) == (date(2022, 8, 23), "2026-10", False)

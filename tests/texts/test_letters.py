@@ -19,11 +19,21 @@ PARAMS = {
     "account_exists": {},
     "account_locked": {"minutes": 15},
     "password_changed": {},
+    "step_up": {"code": "482913", "minutes": 5},
+    "email_change": {"link": LINK, "hours": 24},
+    "email_changed": {},
+    "phone_changed": {},
+    "membership_linked": {"kpj": "*******0001"},
+    "decision": {"about": "x", "hasil": "Ya.", "sebab": "Karena begitu.", "tindak_lanjut": "Selesai."},
 }
 SMS_PARAMS = {
     "otp": {"code": "482913", "minutes": 5, "host": "127.0.0.1"},
     "password_reset": {"code": "482913"},
     "account_exists": {},
+    "step_up": {"code": "482913", "minutes": 5},
+    "new_phone": {"code": "482913", "minutes": 5},
+    "phone_changed": {},
+    "email_changed": {},
 }
 FOLDER = Path(texts.__file__).parent
 MAILS = [(name, locale) for name in PARAMS for locale in ("id", "en")]

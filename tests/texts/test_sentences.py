@@ -12,8 +12,9 @@ from gateway.domain.problem import Code
 from gateway.texts import LOCALES, locale_of, preferred_locale, sentence
 
 ROOT = Path(__file__).parents[2]
-AREAS = "error|request|world|clock|fault|activity|password|portal"
+AREAS = "error|request|world|clock|fault|activity|password|portal|decision|program|card|claim|service|support"
 LITERAL = re.compile(rf"""["']((?:{AREAS})(?:\.[A-Za-z_0-9]+)+)["']""")
+STEM = re.compile(r"""["']([a-z_]+\.[a-z_0-9]+)["']""")
 # The name of a log event is no key: log.warning("world.…").
 LOG_EVENT = re.compile(r"""\blog\.\w+\(\s*["'][^"']*["']""")
 # f"portal.stage.{stage}" in Python and "portal.stage." ~ stage in a template: all below the fixed part counts as used.
@@ -31,6 +32,12 @@ def sources() -> list[str]:
     folders = [ROOT / "gateway", ROOT / "schema"]
     files = [file for folder in folders for suffix in ("*.py", "*.html") for file in folder.rglob(suffix)]
     return [LOG_EVENT.sub("", file.read_text()) for file in files]
+
+
+def decision_keys() -> set[str]:
+    # A decision is named by its stem, "merge.merged"; its three sentences are put together from it.
+    stems = {stem for source in sources() for stem in STEM.findall(source)}
+    return {f"decision.{stem}.{part}" for stem in stems for part in ("hasil", "sebab", "tindak_lanjut")}
 
 
 def used_keys() -> set[str]:
@@ -77,7 +84,12 @@ def test_every_key_in_the_source_exists():
 def test_no_key_is_unused():
     found = {first or second for source in sources() for first, second in PREFIX.findall(source)}
     prefixes = tuple(prefix for prefix in found if prefix.count(".") > 1)
-    known = used_keys() | {f"error.{code}" for code in Code} | {f"activity.{kind}" for kind in ActivityKind}
+    known = (
+        used_keys()
+        | decision_keys()
+        | {f"error.{code}" for code in Code}
+        | {f"activity.{kind}" for kind in ActivityKind}
+    )
 
     unused = {key for key in catalogue("id") if key not in known and not (prefixes and key.startswith(prefixes))}
 
