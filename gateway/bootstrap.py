@@ -191,7 +191,6 @@ class Workshop:
     async def warm_up(self) -> None:
         """Load what the first sign-up would otherwise wait for."""
         await self._strength.warm_up()
-        await self._cards.warm_up()
 
     async def close(self) -> None:
         """Give back threads and connections, after the last world was closed."""

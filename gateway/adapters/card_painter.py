@@ -40,6 +40,7 @@ class TemplateCardPainter:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._prepared = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cards")
 
     async def paint(self, face: CardFace, form: CardFormat) -> bytes:
@@ -54,10 +55,11 @@ class TemplateCardPainter:
         self._kept.move_to_end(key)
         return known
 
-    async def warm_up(self) -> None:
-        """Load what the first card would otherwise wait for a quarter of a second."""
-        blank = CardFace("", "", "", "", (), "", False, "", "", "-")
-        await asyncio.get_running_loop().run_in_executor(self._thread, _pdf, blank)
+    def prepare(self) -> None:
+        """Load in the painter's thread what the first card would otherwise wait for a quarter of a second."""
+        if not self._prepared:
+            self._prepared = True
+            self._thread.submit(_pdf, CardFace("", "", "", "", (), "", False, "", "", "-"))
 
     def close(self) -> None:
         """Give back the thread."""

@@ -84,7 +84,7 @@ async def test_the_same_card_is_painted_once(painter: TemplateCardPainter) -> No
 
 @pytest.mark.parametrize("form", list(CardFormat))
 async def test_a_picture_is_painted_quickly(painter: TemplateCardPainter, form: CardFormat) -> None:
-    await painter.warm_up()
+    painter.prepare()
     await painter.paint(FACE, form)
 
     started = time.perf_counter()

@@ -63,7 +63,7 @@ async def test_a_card_speaks_the_language_of_who_asked(world: StagedWorld) -> No
     await card.load_file(world, token=await fetched(world, known, CardFormat.PNG, "en"), caller=CALLER)
 
     face, form = world.cards.painted[0]
-    assert (form, face.rows[3], face.status) == (CardFormat.PNG, ("Member since", "July 23, 2025"), "ACTIVE")
+    assert (form, face.rows[3], face.status) == (CardFormat.PNG, ("Member since", "23 July 2025"), "ACTIVE")
 
 
 async def test_its_owner_can_read_that_it_was_fetched(world: StagedWorld) -> None:
