@@ -23,7 +23,8 @@ _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-site"),
+    # A front end on another port or name shows these in its own pages; the address itself is the key.
+    (b"cross-origin-resource-policy", b"cross-origin"),
 )
 
 
