@@ -4,6 +4,7 @@ import strawberry
 
 from schema.frame import make_schema
 from schema.member.card import CardQuery
+from schema.member.claiming import ClaimMutation, ClaimSubscription
 from schema.member.contact import ContactMutation
 from schema.member.contribution import ContributionQuery
 from schema.member.linking import LinkingMutation
@@ -33,12 +34,20 @@ class Query(
 
 
 @strawberry.type(description="Changes. A refusal is data: look at `errors` of the payload.")
-class Mutation(RegistrationMutation, SessionMutation, ContactMutation, ProfileMutation, LinkingMutation, MergeMutation):
+class Mutation(
+    RegistrationMutation,
+    SessionMutation,
+    ContactMutation,
+    ProfileMutation,
+    LinkingMutation,
+    MergeMutation,
+    ClaimMutation,
+):
     """All mutations."""
 
 
 @strawberry.type(description="News, over graphql-transport-ws or graphql-sse.")
-class Subscription(RegistrationSubscription):
+class Subscription(RegistrationSubscription, ClaimSubscription):
     """All subscriptions."""
 
 
