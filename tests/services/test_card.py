@@ -11,9 +11,9 @@ from gateway.domain.member import MembershipStatus, Program
 from gateway.domain.problem import Rejected
 from gateway.models.account import ActivityRow
 from gateway.services import card, clock, member, membership
+from tests.services.care import viewer_of
 from tests.services.journey import BUDI, CALLER, INSTANT, LARAS, LARAS_OTHER_KPJ, UCOK, sign_up
 from tests.services.staged import StagedWorld, kept
-from tests.services.test_contact import viewer_of
 
 
 async def cards_of(world: StagedWorld, nik: str = UCOK.nik) -> list[Card]:

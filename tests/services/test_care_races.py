@@ -7,9 +7,9 @@ from gateway.domain.problem import Code, Refusal
 from gateway.models.account import ActivityRow
 from gateway.services import contact, membership
 from gateway.services.step_up import StepUpPurpose
+from tests.services.care import NEW_PHONE, code_for, name_email, name_phone, viewer_of
 from tests.services.journey import CALLER, LARAS, LARAS_OTHER_KPJ, told
 from tests.services.staged import StagedWorld
-from tests.services.test_contact import NEW_PHONE, code_for, name_email, name_phone, viewer_of
 from tests.services.test_membership import HIDDEN, STATEMENT
 
 CALLERS = 16
