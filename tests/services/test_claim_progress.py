@@ -340,3 +340,13 @@ async def test_a_large_claim_needs_documents_and_a_tax_number(
         await submit(world, viewer, document_ids=documents, **{**typed, **filled})
 
     assert told(caught.value) == problems
+
+
+async def test_where_nothing_is_left_to_be_paid_the_claim_is_rejected(world: StagedWorld) -> None:
+    sent = await submit(world, await confirmed(world))
+    await end_membership(world, SITI.kpj, link="DISOWNED")
+
+    await clock.advance(world, by=timedelta(days=1))
+
+    ended = await found(world, sent)
+    assert (ended.state, ended.decision.key if ended.decision else None) == (S.REJECTED, "jht.rejected_no_balance")
