@@ -45,7 +45,7 @@ async def test_a_small_claim_goes_by_phone_without_documents(world: StagedWorld)
     assert await claim_view.find(world, member_id=await person_id(world), claim_id=sent.id) == sent
     mail = world.mail.sent[-1]
     assert (mail.to, mail.kind) == (SITI.email, "CLAIM_NOTICE")
-    assert sent.number in mail.text
+    assert (mail.subject, sent.number in mail.text) == (f"News of claim {sent.number}", True)
     assert "1234567890" not in mail.text
     assert await jobs.next_due(world) == world.clock.now() + timedelta(minutes=5)
 
