@@ -108,9 +108,7 @@ class Workshop:
             ),
             registry=RegistrySimulator(store, lambda: self._registry_fault(world)),
             bank=BankSimulator(lambda: self._bank_fault(world)),
-            reach=TcpReachability(
-                smtp=settings.smtp_server or self._addresses.smtp, sms_url=settings.sms_url or urls.sms
-            ),
+            reach=self._make_reach(urls),
             cards=self._cards,
             passwords=self._passwords,
             strength=self._strength,
@@ -142,6 +140,10 @@ class Workshop:
     def _token(self) -> str | None:
         token = self._settings.control_token
         return token.get_secret_value() if token is not None else None
+
+    def _make_reach(self, urls: WorldUrls) -> TcpReachability:
+        settings = self._settings
+        return TcpReachability(smtp=settings.smtp_server or self._addresses.smtp, sms_url=settings.sms_url or urls.sms)
 
     def _make_mail_sender(self, world_id: str, clock: WorldClock) -> SmtpMailSender:
         host, _, port = (self._settings.smtp_server or self._addresses.smtp).rpartition(":")

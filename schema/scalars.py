@@ -163,6 +163,12 @@ def _named_scalars() -> Mapping[object, ScalarDefinition]:
             serialize=str,
             parse_value=_text("URL", '"http://127.0.0.1:8400/"', _URL, URL),
         ),
+        **_free_scalars(),
+    }
+
+
+def _free_scalars() -> Mapping[object, ScalarDefinition]:
+    return {
         Upload: strawberry.scalar(
             name="Upload",
             description="A file, sent as multipart/form-data.",
