@@ -110,9 +110,7 @@ class Workshop:
             ),
             registry=RegistrySimulator(store, lambda: self._registry_fault(world)),
             bank=BankSimulator(lambda: self._bank_fault(world)),
-            reach=TcpReachability(
-                smtp=settings.smtp_server or self._addresses.smtp, sms_url=settings.sms_url or urls.sms
-            ),
+            reach=self._make_reach(urls),
             cards=self._cards,
             passwords=self._passwords,
             strength=self._strength,
@@ -150,6 +148,10 @@ class Workshop:
     def _token(self) -> str | None:
         token = self._settings.control_token
         return token.get_secret_value() if token is not None else None
+
+    def _make_reach(self, urls: WorldUrls) -> TcpReachability:
+        settings = self._settings
+        return TcpReachability(smtp=settings.smtp_server or self._addresses.smtp, sms_url=settings.sms_url or urls.sms)
 
     def _make_mail_sender(self, world_id: str, clock: WorldClock) -> SmtpMailSender:
         host, _, port = (self._settings.smtp_server or self._addresses.smtp).rpartition(":")
@@ -200,7 +202,6 @@ class Workshop:
     async def warm_up(self) -> None:
         """Load what the first sign-up would otherwise wait for."""
         await self._strength.warm_up()
-        await self._cards.warm_up()
 
     async def close(self) -> None:
         """Give back threads and connections, after the last world was closed."""

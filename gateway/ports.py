@@ -138,6 +138,9 @@ class Reachability(Protocol):
 class CardPainter(Protocol):
     """Paints cards."""
 
+    def prepare(self) -> None:
+        """Begin to load what painting needs, without waiting for it: somebody is about to ask for a card."""
+
     async def paint(self, face: CardFace, form: CardFormat) -> bytes:
         """The card as a file of that format."""
 

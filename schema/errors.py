@@ -11,12 +11,14 @@ from strawberry.extensions import FieldExtension
 from gateway.domain.problem import Code, Problem, Refusal, Service
 from gateway.texts import sentence
 from schema.context import Context
+from schema.member.eligibility import ClaimEligibility
 
 strawberry.enum(Code, name="ErrorCode", description="The stable name of a refusal; programs branch on it.")
 strawberry.enum(Service, name="Service", description="A source outside the gateway that an answer may depend on.")
 
 _LIMITS: Final = frozenset({Code.RATE_LIMITED, Code.ACCOUNT_LOCKED})
 _CODES: Final = frozenset({Code.OTP_INVALID, Code.OTP_EXPIRED, Code.OTP_LOCKED, Code.OTP_ALREADY_USED})
+_CLAIMS: Final = frozenset({Code.NOT_ELIGIBLE, Code.CLAIM_IN_PROGRESS})
 _STEPS: Final = frozenset({Code.WRONG_STEP, Code.FLOW_EXPIRED})
 
 
@@ -64,8 +66,15 @@ class ServiceError(UserError):
     retryable: bool
 
 
+@strawberry.type(description="A claim is not possible now: what was decided, why, and what to do next.")
+class EligibilityError(UserError):
+    """NOT_ELIGIBLE and CLAIM_IN_PROGRESS."""
+
+    eligibility: ClaimEligibility
+
+
 # Only by being named in a schema's `types` do these come into it: fields speak of the interface alone.
-USER_ERRORS: Final = (FieldError, RateLimitError, OtpError, StateError, ServiceError)
+USER_ERRORS: Final = (FieldError, RateLimitError, OtpError, StateError, ServiceError, EligibilityError)
 
 
 def to_user_error(problem: Problem, locale: str, now: datetime) -> UserError:
@@ -98,6 +107,10 @@ def to_user_error(problem: Problem, locale: str, now: datetime) -> UserError:
         return ServiceError(
             code=code, message=message, field=field, service=problem.service, retryable=problem.retryable
         )
+    if code in _CLAIMS:
+        assert problem.eligibility is not None, f"{code} says what was decided: give it eligibility"
+        decided = ClaimEligibility.of(problem.eligibility, locale)
+        return EligibilityError(code=code, message=message, field=field, eligibility=decided)
     return FieldError(code=code, message=message, field=field)
 
 

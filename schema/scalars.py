@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from gateway.domain.document import IncomingFile
 from gateway.domain.duration import format_duration, parse_duration
 
 Value = TypeVar("Value")
@@ -19,6 +20,7 @@ Rupiah = NewType("Rupiah", int)
 Rate = NewType("Rate", Decimal)
 URL = NewType("URL", str)
 JSON = NewType("JSON", object)
+Upload = NewType("Upload", IncomingFile)
 
 MAX_RUPIAH: Final = 2**53 - 1
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -61,6 +63,12 @@ def _read_duration(value: object) -> timedelta:
         return parse_duration(value)
     except (ValueError, OverflowError):
         raise _bad("Duration", '"PT5M" or "P1D"; months and years are not taken') from None
+
+
+def _read_upload(value: object) -> Upload:
+    if not isinstance(value, IncomingFile):
+        raise _bad("Upload", "a file of a multipart request, null in its variables")
+    return Upload(value)
 
 
 def _read_rupiah(value: object) -> Rupiah:
@@ -154,6 +162,19 @@ def _named_scalars() -> Mapping[object, ScalarDefinition]:
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3986",
             serialize=str,
             parse_value=_text("URL", '"http://127.0.0.1:8400/"', _URL, URL),
+        ),
+        **_free_scalars(),
+    }
+
+
+def _free_scalars() -> Mapping[object, ScalarDefinition]:
+    return {
+        Upload: strawberry.scalar(
+            name="Upload",
+            description="A file, sent as multipart/form-data.",
+            specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+            serialize=_write_json,
+            parse_value=_read_upload,
         ),
         JSON: strawberry.scalar(
             name="JSON",

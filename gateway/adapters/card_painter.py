@@ -5,6 +5,7 @@ import hashlib
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,8 @@ _QR_LEFT, _QR_TOP, _QR_SIDE = 604, 120, 212
 _QR_BORDER: Final = 4  # source: ISO/IEC 18004, the quiet zone
 _KEPT: Final = 256  # painted cards; a card has about 60 KB. Source: assumed for the sandbox
 _MM_PT: Final = 72 / 25.4
+# Without one the library writes real time into the file, and the same card would be another file each time.
+_NO_DATE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class TemplateCardPainter:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._prepared = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cards")
 
     async def paint(self, face: CardFace, form: CardFormat) -> bytes:
@@ -54,10 +58,11 @@ class TemplateCardPainter:
         self._kept.move_to_end(key)
         return known
 
-    async def warm_up(self) -> None:
-        """Load what the first card would otherwise wait for a quarter of a second."""
-        blank = CardFace("", "", "", "", (), "", False, "", "", "-")
-        await asyncio.get_running_loop().run_in_executor(self._thread, _pdf, blank)
+    def prepare(self) -> None:
+        """Load in the painter's thread what the first card would otherwise wait for a quarter of a second."""
+        if not self._prepared:
+            self._prepared = True
+            self._thread.submit(_pdf, CardFace("", "", "", "", (), "", False, "", "", "-"))
 
     def close(self) -> None:
         """Give back the thread."""
@@ -92,6 +97,7 @@ def _pdf(face: CardFace) -> bytes:
     for style, file in _FONTS.items():
         pdf.add_font(_FAMILY, style, file)
     pdf.set_title(f"{face.title}: {face.holder}")
+    pdf.set_creation_date(_NO_DATE)
     pdf.add_page()
     drawing = SVGObject(_render(face, _FAMILY, str(_WIDTH_MM * _MM_PT), str(_HEIGHT_MM * _MM_PT)))
     drawing.draw_to_page(pdf)

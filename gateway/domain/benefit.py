@@ -57,13 +57,18 @@ class ProgramBenefit:
 
 @dataclass(frozen=True, slots=True)
 class Insured:
-    """All that benefits follow from. `paid` holds the paid contributions; `jht_total` is None without any JHT."""
+    """All that benefits follow from, money in whole rupiah.
+
+    `paid` holds the paid contributions; `jht_total` is the balance, None without any JHT, `jht_paid_out` what was
+    paid out of it before.
+    """
 
     birth_date: date
     memberships: Sequence[Membership]
     paid: Sequence[Contribution]
     jht_total: int | None
     today: date
+    jht_paid_out: int = 0
 
 
 def list_benefits(insured: Insured) -> tuple[ProgramBenefit, ...]:
@@ -108,7 +113,7 @@ def _jht(insured: Insured) -> ProgramBenefit:
         Program.JHT,
         covered=True,
         eligible=False,
-        decision=Decision("benefit.jht_empty"),
+        decision=Decision("benefit.jht_paid_out" if insured.jht_paid_out else "benefit.jht_empty"),
         amount=total,
         amount_unit=BenefitUnit.ONCE,
         available_from=since,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from gateway.domain.claim_document import DocumentKind, DocumentRequirement, DocumentState
 
@@ -20,14 +20,14 @@ FORGED_PROBLEM: Final = "claim.problem.forged"
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """A file as it came in: its name as given, and its bytes from the start of `content` on.
+    """A file as it came in: its name as given, and its bytes in `content`, wherever that stands.
 
     `size` in bytes is what was sent; of a file that is too large not everything is in `content`.
     """
 
     file_name: str
     size: int
-    content: BinaryIO
+    content: IO[bytes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 
 from gateway.domain.balance import BalancePoint
 from gateway.domain.contribution_quote import HIGHEST_WAGE_IDR, check_range
 from gateway.domain.problem import Rejected
-from gateway.domain.rates import DIGITS
+from gateway.domain.rates import DIGITS, monthly_factor
 from gateway.domain.tax import Payment, TaxRule, quote_tax
 
 # 3.7 % by the employer and 2 % by the worker. Source: PP 46/2015 (domain notes 5.3).
@@ -125,7 +126,7 @@ def balance_after(plan: JhtPlan, months: int, opening: Decimal | None = None) ->
         start = Decimal(plan.opening) if opening is None else opening
         if rate == 0:
             return start + contributions_after(plan, months)
-        month = (1 + rate) ** (Decimal(1) / 12) - 1
+        month = _month_factor(rate) - 1
         year_end = rate * (1 + month) / month
         if rate != growth:
             yearly = ((1 + rate) ** years - (1 + growth) ** years) / (rate - growth)
@@ -135,6 +136,12 @@ def balance_after(plan: JhtPlan, months: int, opening: Decimal | None = None) ->
         full_years = start * (1 + rate) ** years + plan.contribution * year_end * yearly
         broken_year = plan.contribution * (1 + growth) ** years * (after - 1) / month * (1 + month)
         return full_years * after + broken_year
+
+
+@lru_cache(maxsize=64)
+def _month_factor(rate: Decimal) -> Decimal:
+    """The twelfth root takes longer than all the rest, and every point of a curve needs the same."""
+    return monthly_factor(rate)
 
 
 def contributions_after(plan: JhtPlan, months: int) -> Decimal:

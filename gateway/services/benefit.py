@@ -22,5 +22,6 @@ async def list_for(
             paid=paid,
             jht_total=balances.total.total if balances.total else None,
             today=local_date(world.clock.now()),
+            jht_paid_out=balances.total.paid_out if balances.total else 0,
         )
     )

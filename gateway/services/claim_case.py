@@ -8,8 +8,8 @@ from gateway.domain.balance import Posting, PostingKind
 from gateway.domain.claim import ENDS, ClaimState
 from gateway.domain.claim_document import ClaimReason
 from gateway.domain.eligibility import PARTIAL_SHARES, ClaimCase, ClaimEligibility, judge_all
-from gateway.domain.member import Membership, Program
-from gateway.domain.membership_care import DisputeState
+from gateway.domain.member import Program
+from gateway.domain.membership_care import DisputeState, Link
 from gateway.domain.payout import payable_on
 from gateway.domain.rates import load_rates
 from gateway.domain.tax import Payment
@@ -40,7 +40,7 @@ async def read_case(world: World, member_id: int) -> ClaimCase:
     today = local_date(world.clock.now())
     person = await PersonRow.get(id=member_id)
     memberships = await member.read_memberships(member_id)
-    postings = await _read_postings(memberships)
+    postings = await _read_postings(member_id)
     claims = await ClaimRow.filter(person_id=member_id).order_by("id")
     paid = [row for row in claims if row.state == ClaimState.PAID]
     whole = [row for row in paid if ClaimReason(row.reason) not in PARTIAL_SHARES]
@@ -70,9 +70,11 @@ async def read_case(world: World, member_id: int) -> ClaimCase:
     )
 
 
-async def _read_postings(memberships: tuple[Membership, ...]) -> defaultdict[int, list[Posting]]:
+async def _read_postings(member_id: int) -> defaultdict[int, list[Posting]]:
+    """By membership, the hidden ones too: what was paid out of them counts for tax and for once in a life."""
     lines = (
-        await PostingRow.filter(membership_id__in=[one.id for one in memberships])
+        await PostingRow.filter(membership__person_id=member_id)
+        .exclude(membership__link=Link.DISOWNED.value)
         .order_by("id")
         .values_list("membership_id", "kind", "posted_on", "employer_amount", "employee_amount", "other_amount")
     )

@@ -22,7 +22,6 @@ from gateway.domain.claim_document import ClaimReason, DocumentState
 from gateway.domain.decision import Decision
 from gateway.domain.document import FORGED_PROBLEM, check_document
 from gateway.domain.eligibility import PARTIAL_SHARES, ClaimCase, quote_claim, split_gross
-from gateway.domain.message import MessageKind
 from gateway.domain.tax import TaxQuote, quote_tax
 from gateway.domain.working_days import sla_due_at
 from gateway.models.account import AccountRow
@@ -60,8 +59,7 @@ async def enter(world: World, row: ClaimRow, state: ClaimState, told: str | None
     await ClaimEventRow.create(claim_id=row.id, at=now, state=state.value, note=key)
     account = await AccountRow.get_or_none(person_id=row.person_id)
     if account is not None:
-        decision = Decision(key, {"number": row.number})
-        await courier.enqueue_decision(world, account, "claim", decision, MessageKind.CLAIM_NOTICE)
+        await courier.enqueue_claim_notice(world, account, row.number, Decision(key, {"number": row.number}))
 
 
 async def go_on(world: World) -> list[str]:

@@ -48,18 +48,25 @@ async def enqueue_sms(world: World, kind: MessageKind, to: str, template: str, l
     )
 
 
-async def enqueue_decision(
-    world: World, account: AccountRow, about: str, decision: Decision, kind: MessageKind = MessageKind.OTHER
-) -> None:
-    """Tell an account's owner by mail what was decided `about` a merge, a dispute or a claim, in their language."""
-    if account.email is None:
-        return
-    told = {
-        part: sentence(account.locale, f"decision.{decision.key}.{part}", **decision.params)
-        for part in ("hasil", "sebab", "tindak_lanjut")
-    }
-    subject = sentence(account.locale, f"decision.about.{about}")
-    await enqueue_mail(world, kind, account.email, "decision", account.locale, about=subject, **told)
+async def enqueue_decision(world: World, account: AccountRow, about: str, decision: Decision) -> None:
+    """Tell an account's owner by mail what was decided `about` a merge or a dispute, in the account's language."""
+    if account.email is not None:
+        told = _three_parts(account.locale, decision)
+        subject = sentence(account.locale, f"decision.about.{about}")
+        await enqueue_mail(world, MessageKind.OTHER, account.email, "decision", account.locale, about=subject, **told)
+
+
+async def enqueue_claim_notice(world: World, account: AccountRow, number: str, decision: Decision) -> None:
+    """Tell an account's owner by mail where a claim stands, in the account's language. No amount is named."""
+    if account.email is not None:
+        told = _three_parts(account.locale, decision)
+        kind = MessageKind.CLAIM_NOTICE
+        await enqueue_mail(world, kind, account.email, "claim_notice", account.locale, number=number, **told)
+
+
+def _three_parts(locale: str, decision: Decision) -> dict[str, str]:
+    parts = ("hasil", "sebab", "tindak_lanjut")
+    return {part: sentence(locale, f"decision.{decision.key}.{part}", **decision.params) for part in parts}
 
 
 async def deliver(world: World) -> tuple[list[str], bool]:

@@ -29,6 +29,7 @@ async def upload(world: World, *, viewer: Viewer, kind: DocumentKind, file: Inco
     """
     if file.size > MAX_UPLOAD_BYTES:
         raise refuse(Code.DOCUMENT_TOO_LARGE, "file", params={"megabytes": MAX_UPLOAD_BYTES // 1024**2})
+    file.content.seek(0)
     content = file.content.read(MAX_UPLOAD_BYTES + 1)
     if not content:
         raise refuse(Code.REQUIRED, "file")

@@ -23,8 +23,9 @@ def render_mail(name: str, locale: str, /, **params: object) -> RenderedMail:
 
     Parameters: otp and step_up (code, minutes) · activation and email_change (link, hours) · password_reset (link,
     minutes) · account_locked (minutes) · membership_linked (kpj, masked) · decision (about, hasil, sebab,
-    tindak_lanjut) · email_taken, account_exists, password_changed, phone_changed and email_changed need none.
-    `minutes` and `hours` are stated as they are. No mail names its reader: who opens it may be somebody else.
+    tindak_lanjut) · claim_notice (number, hasil, sebab, tindak_lanjut) · email_taken, account_exists,
+    password_changed, phone_changed and email_changed need none. `minutes` and `hours` are stated as they are. No mail
+    names its reader: who opens it may be somebody else.
 
     Raises: jinja2.TemplateNotFound for an unknown name, jinja2.UndefinedError for a missing parameter.
     """

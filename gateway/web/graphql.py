@@ -22,6 +22,7 @@ from gateway.web.requests import (
 )
 from gateway.web.sockets import Socket
 from gateway.web.streams import StreamPlaces
+from gateway.web.uploads import is_multipart, read_upload
 from gateway.world import World, Worlds
 from schema.context import Context, ViewerOf
 from schema.execution import EVERYTHING, ONE_ANSWER, QUERIES, Answer, Executor
@@ -89,14 +90,28 @@ class GraphQLEndpoint:
         method = scope["method"]
         if method not in ("GET", "POST"):
             raise BadRequest(405, "request.method", allowed="GET, POST")
-        accept = headers.get(b"accept")
-        media = choose_media(accept)
+        media = choose_media(headers.get(b"accept"))
         if media is None:
             raise BadRequest(406, "request.not_acceptable")
         if method == "GET":
             asked: GraphQLRequest | list[GraphQLRequest] = read_queried(scope["query_string"])
+        elif is_multipart(headers):
+            async with read_upload(headers, receive) as uploaded:
+                await self._answer_asked(scope, uploaded, media, receive, send)
+            return
         else:
             asked = read_posted(headers, await read_body(headers, receive))
+        await self._answer_asked(scope, asked, media, receive, send)
+
+    async def _answer_asked(
+        self,
+        scope: Scope,
+        asked: GraphQLRequest | list[GraphQLRequest],
+        media: Media,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        accept = scope["state"]["headers"].get(b"accept")
         if isinstance(asked, list):
             await self._answer_batch(scope, asked, media, send)
         elif media is Media.EVENTS:

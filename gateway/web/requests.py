@@ -70,14 +70,14 @@ def read_posted(headers: Headers, body: bytes) -> Asked:
     media, _, parameters = headers.get(b"content-type", b"").partition(b";")
     if media.strip().lower() != b"application/json" or not _is_utf8(parameters):
         raise BadRequest(415, "request.bad_media_type")
-    parsed = _json(body)
+    parsed = read_json(body)
     if not isinstance(parsed, list):
-        return _operation(parsed)
+        return read_operation(parsed)
     if not parsed:
         raise BadRequest(400, "request.empty_batch")
     if len(parsed) > MAX_BATCH:
         raise BadRequest(400, "request.batch_too_large", max=MAX_BATCH)
-    return [_operation(item) for item in parsed]
+    return [read_operation(item) for item in parsed]
 
 
 def read_queried(query_string: bytes) -> GraphQLRequest:
@@ -88,12 +88,12 @@ def read_queried(query_string: bytes) -> GraphQLRequest:
     given: dict[str, object] = dict(pairs)
     for name in ("variables", "extensions"):
         if given.get(name):
-            given[name] = _json(str(given[name]).encode())
+            given[name] = read_json(str(given[name]).encode())
         else:
             given.pop(name, None)
     if not given.get("operationName"):
         given.pop("operationName", None)
-    return _operation(given)
+    return read_operation(given)
 
 
 def _is_utf8(parameters: bytes) -> bool:
@@ -104,14 +104,16 @@ def _is_utf8(parameters: bytes) -> bool:
     return True
 
 
-def _json(raw: bytes) -> object:
+def read_json(raw: bytes) -> object:
+    """The value of a JSON text. Raises BadRequest 400."""
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise BadRequest(400, "request.bad_json") from None
 
 
-def _operation(given: object) -> GraphQLRequest:
+def read_operation(given: object) -> GraphQLRequest:
+    """The operation that a JSON object describes. Raises BadRequest 400."""
     if not isinstance(given, dict):
         raise BadRequest(400, "request.bad_json")
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")

@@ -24,16 +24,16 @@ Info = strawberry.Info[Context, None]
 class ProgramBenefit:
     """Amounts in whole rupiah."""
 
-    program: Program
+    program: Program = strawberry.field(description="Whose benefit it is.")
     covered: bool = strawberry.field(description="Whether the program covers the member now.")
     eligible: bool = strawberry.field(description="Whether the member can claim it now.")
-    decision: Decision
-    amount: Rupiah | None
-    amount_unit: BenefitUnit | None
+    decision: Decision = strawberry.field(description="What follows, why, and what to do next.")
+    amount: Rupiah | None = strawberry.field(description="What is or would be paid today.")
+    amount_unit: BenefitUnit | None = strawberry.field(description="Whether that is once or every month.")
     months: int | None = strawberry.field(description="For how many months it is paid.")
     months_paid: int | None = strawberry.field(description="Months with a paid contribution; JKP: of the last 24.")
-    months_required: int | None
-    available_from: date | None
+    months_required: int | None = strawberry.field(description="How many it takes.")
+    available_from: date | None = strawberry.field(description="The first day for a claim.")
     claim_before: date | None = strawberry.field(description="The last day for a claim.")
     claim_url: URL | None = strawberry.field(description="Where it is claimed, if not here; fictitious.")
 

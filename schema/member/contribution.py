@@ -31,11 +31,11 @@ Info = strawberry.Info[Context, None]
 class ContributionLine:
     """In whole rupiah."""
 
-    program: Program
-    payer: Payer
+    program: Program = strawberry.field(description="Which program gets it.")
+    payer: Payer = strawberry.field(description="Who pays it.")
     base: Rupiah = strawberry.field(description="What the rate is taken of: the wage up to the program's ceiling.")
     rate: Rate | None = strawberry.field(description="Before any discount; null where the amount is fixed.")
-    amount: Rupiah
+    amount: Rupiah = strawberry.field(description="What is owed, after any discount.")
 
     @staticmethod
     def of(line: contribution.ContributionLine) -> "ContributionLine":
@@ -56,11 +56,11 @@ class Contribution:
     source: strawberry.Private[contribution.Contribution]
 
     id: strawberry.ID
-    month: YearMonth
-    kpj: str
+    month: YearMonth = strawberry.field(description="The contribution month (BLTH).")
+    kpj: str = strawberry.field(description="The membership that it belongs to.")
     wage: Rupiah = strawberry.field(description="As it was reported; 0 where the contribution does not depend on it.")
-    paid_on: date | None
-    status: ContributionStatus
+    paid_on: date | None = strawberry.field(description="Null while it is owed.")
+    status: ContributionStatus = strawberry.field(description="As of today in world time.")
 
     @staticmethod
     def of(known: contribution.Contribution, today: date) -> "Contribution":
@@ -95,9 +95,9 @@ class Contribution:
 class ContributionQuote:
     """In whole rupiah."""
 
-    month: YearMonth
-    lines: list[ContributionLine]
-    employer_total: Rupiah
+    month: YearMonth = strawberry.field(description="The month whose rates are taken.")
+    lines: list[ContributionLine] = strawberry.field(description="What each program gets from whom.")
+    employer_total: Rupiah = strawberry.field(description="What the employer pays.")
     employee_total: Rupiah = strawberry.field(description="Out of the wage, or alone where there is no employer.")
     total: Rupiah = strawberry.field(description="All lines together, the state's part included.")
 
@@ -119,8 +119,8 @@ class ContributionQuoteInput:
 
     wage: Rupiah = strawberry.field(description="A month's wage, or the chosen income of BPU; up to Rp100 billion.")
     month: YearMonth | None = strawberry.field(default=None, description="This month in world time, unless given.")
-    segment: Segment = Segment.PU
-    jkk_risk: JkkRisk = JkkRisk.VERY_LOW
+    segment: Segment = strawberry.field(default=Segment.PU, description="Which programs and tariffs apply.")
+    jkk_risk: JkkRisk = strawberry.field(default=JkkRisk.VERY_LOW, description="PU: the employer's risk class.")
     jht: Rupiah | None = strawberry.field(default=None, description="A voluntary JHT of BPU or PMI, a month.")
     contract_value: Rupiah | None = strawberry.field(
         default=None, description="Of a building project whose wages are not known, in place of the wage."

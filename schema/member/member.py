@@ -17,6 +17,7 @@ from schema.member.account import Account
 from schema.member.balance import Balance
 from schema.member.benefit import Insured
 from schema.member.card import CardHolder
+from schema.member.claim import Claimant
 from schema.member.contribution import ContributionPayer
 from schema.member.dispute import Dispute
 from schema.member.own_data import OwnData
@@ -98,7 +99,7 @@ class Membership(Node):
 
 
 @strawberry.type(description="A person as the registry knows them.")
-class Member(OwnData, CardHolder, ContributionPayer, StatementHolder, Saver, Insured, Node):
+class Member(OwnData, CardHolder, ContributionPayer, StatementHolder, Saver, Insured, Claimant, Node):
     """The owner's view; the NIK leaves only masked."""
 
     full_name: str

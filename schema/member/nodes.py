@@ -8,10 +8,14 @@ import strawberry
 from gateway.domain import account
 from gateway.domain.problem import Rejected
 from gateway.services import account as accounts
+from gateway.services import claim_view
+from gateway.services import document as documents
 from gateway.services import member as members
 from gateway.services import merge as merges
 from schema.context import Context
 from schema.member.account import Account
+from schema.member.claim import Claim
+from schema.member.document import Document
 from schema.member.member import Member, Membership
 from schema.member.merge import BalanceMerge
 from schema.node import Node, read_global_id
@@ -41,9 +45,23 @@ async def _merge(context: Context, owner: account.Account, number: int) -> Node 
     return BalanceMerge.of(found, context) if found is not None else None
 
 
+async def _claim(context: Context, owner: account.Account, number: int) -> Node | None:
+    known = await members.load(context.world, nik=owner.nik)
+    found = await claim_view.find(context.world, member_id=known.id, claim_id=number)
+    return Claim.of(found, context) if found is not None else None
+
+
+async def _document(context: Context, owner: account.Account, number: int) -> Node | None:
+    known = await members.load(context.world, nik=owner.nik)
+    found = await documents.find(context.world, member_id=known.id, document_id=number)
+    return Document.of(found) if found is not None else None
+
+
 _FINDERS: Final[dict[str, Find]] = {
     "Account": _account,
     "BalanceMerge": _merge,
+    "Claim": _claim,
+    "Document": _document,
     "Member": _member,
     "Membership": _membership,
 }

@@ -20,16 +20,16 @@ Info = strawberry.Info[Context, None]
 class ContributionRate:
     """Of the dated tables."""
 
-    segment: Segment
-    payer: Payer
-    rate: Rate
-    jkk_risk: JkkRisk | None
+    segment: Segment = strawberry.field(description="Whose rate it is.")
+    payer: Payer = strawberry.field(description="Who pays it.")
+    rate: Rate = strawberry.field(description="Of the wage.")
+    jkk_risk: JkkRisk | None = strawberry.field(description="The employer's risk class, where the rate depends on it.")
     included_in: Program | None = strawberry.field(
         description="The program out of whose contribution this part is taken, at no extra cost."
     )
     wage_ceiling: Rupiah | None = strawberry.field(description="The highest wage that counts, on the day asked for.")
-    valid_from: date
-    valid_to: date | None
+    valid_from: date = strawberry.field(description="The first day.")
+    valid_to: date | None = strawberry.field(description="The last day; null until further notice.")
     source: str = strawberry.field(description="Where the rate is written, and the ceiling, if there is one.")
     is_assumption: bool = strawberry.field(description="Whether the sandbox made up the rate or the ceiling.")
 
@@ -56,9 +56,9 @@ class ContributionRate:
 class ProgramInfo:
     """Its name, what it is for, and what it costs."""
 
-    program: Program
-    name: str
-    summary: str
+    program: Program = strawberry.field(description="Its short name.")
+    name: str = strawberry.field(description="Its name in full.")
+    summary: str = strawberry.field(description="What it is for.")
 
     @strawberry.field(description="The rates that hold on a day, today in world time unless given.")
     def rates(self, info: Info, on: date | None = None) -> list[ContributionRate]:

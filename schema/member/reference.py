@@ -3,24 +3,20 @@
 import strawberry
 
 from gateway.domain import bank, claim_document, office
-from gateway.domain.claim_document import ClaimReason, DocumentKind, DocumentState
 from gateway.domain.page import page_request, slice_page
 from gateway.domain.problem import Rejected, Service
 from gateway.services import service_status
 from gateway.texts import sentence
 from schema.context import Context
 from schema.directives import SemanticNonNull
+from schema.member.document import DocumentRequirement
+from schema.member.vocabulary import ClaimReason
 from schema.node import global_id
 from schema.page import Connection, to_connection
-
-strawberry.enum(ClaimReason, description="Why JHT is claimed.")
-strawberry.enum(DocumentKind, description="What a document is.")
-strawberry.enum(DocumentState, description="How a needed document stands.")
 
 Info = strawberry.Info[Context, None]
 
 _LONGEST_CITY = 100
-_NOTES = frozenset({DocumentKind.NPWP, DocumentKind.BANK_BOOK, DocumentKind.CARD, DocumentKind.LAYOFF_PROOF})
 
 
 @strawberry.type(description="A branch office; fictitious, all of them.")
@@ -49,25 +45,6 @@ class Bank:
 
     code: str
     name: str
-
-
-@strawberry.type(description="A document that a claim needs, or may need.")
-class DocumentRequirement:
-    """`note` and `problem` are in the request's language."""
-
-    kind: DocumentKind
-    required: bool
-    note: str | None
-    state: DocumentState
-    problem: str | None
-
-    @staticmethod
-    def of(known: claim_document.DocumentRequirement, locale: str) -> "DocumentRequirement":
-        """The requirement before anything was sent in."""
-        note = sentence(locale, f"claim.document.{known.kind.value}") if known.kind in _NOTES else None
-        return DocumentRequirement(
-            kind=known.kind, required=known.required, note=note, state=DocumentState.MISSING, problem=None
-        )
 
 
 @strawberry.type(description="Which files are taken.")

@@ -5,6 +5,7 @@ import strawberry
 from schema.frame import make_schema
 from schema.member.activation import ActivationMutation, ActivationQuery
 from schema.member.card import CardQuery
+from schema.member.claiming import ClaimMutation, ClaimSubscription
 from schema.member.contact import ContactMutation
 from schema.member.contribution import ContributionQuery
 from schema.member.linking import LinkingMutation
@@ -43,12 +44,13 @@ class Mutation(
     ProfileMutation,
     LinkingMutation,
     MergeMutation,
+    ClaimMutation,
 ):
     """All mutations."""
 
 
 @strawberry.type(description="News, over graphql-transport-ws or graphql-sse.")
-class Subscription(RegistrationSubscription):
+class Subscription(RegistrationSubscription, ClaimSubscription):
     """All subscriptions."""
 
 

@@ -22,17 +22,17 @@ Info = strawberry.Info[Context, None]
 class JhtSimulation:
     """net = total - tax."""
 
-    months: int
-    opening_balance: Rupiah
-    contributions: Rupiah
-    development: Rupiah
-    total: Rupiah
+    months: int = strawberry.field(description="How many contributions are paid.")
+    opening_balance: Rupiah = strawberry.field(description="What is there at the start.")
+    contributions: Rupiah = strawberry.field(description="What is paid in.")
+    development: Rupiah = strawberry.field(description="What it grows by.")
+    total: Rupiah = strawberry.field(description="The balance at the end.")
     tax: Rupiah = strawberry.field(description="If all were paid out at the end, with an NPWP.")
-    tax_rule: TaxRule
-    net: Rupiah
-    development_rate: Rate
+    tax_rule: TaxRule = strawberry.field(description="The tariff of that tax.")
+    net: Rupiah = strawberry.field(description="The total less the tax.")
+    development_rate: Rate = strawberry.field(description="A year, effective.")
     rate_is_assumption: bool = strawberry.field(description="Whether the sandbox made that rate up; false if given.")
-    wage_growth: Rate
+    wage_growth: Rate = strawberry.field(description="A year; after every twelfth month.")
     points: list[BalancePoint] = strawberry.field(
         description="At the end of every twelfth month and at the end; `period` is that month."
     )
@@ -62,7 +62,7 @@ class JhtSimulationInput:
 
     monthly_wage: Rupiah = strawberry.field(description="Up to Rp100 billion.")
     months: int = strawberry.field(description="From 0 to 1,200.")
-    opening_balance: Rupiah = Rupiah(0)
+    opening_balance: Rupiah = strawberry.field(default=Rupiah(0), description="What is there already.")
     wage_growth: Rate = strawberry.field(default=Rate(Decimal(0)), description="A year; after every twelfth month.")
     development_rate: Rate = strawberry.field(default=Rate(Decimal("0.05")), description="A year, effective.")
 

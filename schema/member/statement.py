@@ -17,12 +17,12 @@ Info = strawberry.Info[Context, None]
 class AnnualStatement:
     """In whole rupiah."""
 
-    year: int
-    opening: Rupiah
-    contributions: Rupiah
-    development: Rupiah
-    paid_out: Rupiah
-    closing: Rupiah
+    year: int = strawberry.field(description="The calendar year, in Jakarta.")
+    opening: Rupiah = strawberry.field(description="Saldo awal, with what the ledger brought along when it began.")
+    contributions: Rupiah = strawberry.field(description="Iuran: what was paid in for its months.")
+    development: Rupiah = strawberry.field(description="Hasil pengembangan: what the balance grew by.")
+    paid_out: Rupiah = strawberry.field(description="Klaim: what was paid out.")
+    closing: Rupiah = strawberry.field(description="Saldo akhir on 31 December, rounded to whole rupiah.")
     rate: Rate = strawberry.field(description="The year's development rate.")
     rate_is_assumption: bool = strawberry.field(description="Whether the sandbox made that rate up.")
 

@@ -83,8 +83,16 @@ async def test_the_same_card_is_painted_once(painter: TemplateCardPainter) -> No
 
 
 @pytest.mark.parametrize("form", list(CardFormat))
+async def test_the_same_card_is_the_same_file_in_every_process(painter: TemplateCardPainter, form: CardFormat) -> None:
+    other = TemplateCardPainter()
+
+    assert await other.paint(FACE, form) == await painter.paint(FACE, form)
+    other.close()
+
+
+@pytest.mark.parametrize("form", list(CardFormat))
 async def test_a_picture_is_painted_quickly(painter: TemplateCardPainter, form: CardFormat) -> None:
-    await painter.warm_up()
+    painter.prepare()
     await painter.paint(FACE, form)
 
     started = time.perf_counter()

@@ -89,9 +89,11 @@ def test_without_jht_there_is_nothing_and_an_empty_balance_is_told() -> None:
     builder = replace(ACTIVE, segment=Segment.JAKON, programs=(Program.JKK, Program.JKM))
     none = _benefit(Program.JHT, builder, jht_total=None, paid=())
     empty = _benefit(Program.JHT, ACTIVE, jht_total=0, paid=())
+    claimed = _benefit(Program.JHT, ACTIVE, jht_total=0, jht_paid_out=12_000_000)
 
     assert (none.covered, none.eligible, none.decision.key, none.amount) == (False, False, "benefit.jht_none", None)
     assert (empty.covered, empty.eligible, empty.decision.key) == (True, False, "benefit.jht_empty")
+    assert (claimed.eligible, claimed.decision.key, claimed.available_from) == (False, "benefit.jht_paid_out", None)
 
 
 def test_jp_of_fewer_than_180_months_is_a_lump_sum_at_the_pension_age() -> None:

@@ -1,7 +1,7 @@
 """Documents made from the built schema: the way to any field, and arguments that are just enough."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from graphql import (
@@ -78,8 +78,8 @@ def leaves(field: GraphQLField) -> str:
     return "{ " + " ".join(["__typename", *simple, *errors]) + " }"
 
 
-def reachable(schema: GraphQLSchema, roots: list[GraphQLField]) -> set[str]:
-    """The names of all object types that some root fields lead to."""
+def reachable(schema: GraphQLSchema, roots: list[GraphQLField], shut: Collection[str] = ()) -> set[str]:
+    """The names of all object types that some root fields lead to, by no type or `Type.field` that is `shut`."""
     found: set[str] = set()
     waiting = deque(get_named_type(root.type) for root in roots)
     while waiting:
@@ -88,9 +88,10 @@ def reachable(schema: GraphQLSchema, roots: list[GraphQLField]) -> set[str]:
         if not possible and not is_leaf_type(kind):
             possible = list(schema.get_possible_types(kind))  # type: ignore[arg-type]  # an interface is left
         for one in possible:
-            if one.name not in found:
+            if one.name not in found and one.name not in shut:
                 found.add(one.name)
-                waiting += [get_named_type(inner.type) for inner in one.fields.values()]
+                open_fields = [inner for name, inner in one.fields.items() if f"{one.name}.{name}" not in shut]
+                waiting += [get_named_type(inner.type) for inner in open_fields]
     return found
 
 

@@ -6,7 +6,12 @@ A field that is added to the schema fails the tests until it is written down her
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from io import BytesIO
 from typing import Any
+
+from gateway.domain.document import IncomingFile
+from schema.node import global_id
+from tests.domain.test_document_content import png
 
 
 class Rule(Enum):
@@ -36,6 +41,15 @@ class Root:
 
 OWNERS_KPJ = "99260000009"
 NOBODYS_KPJ = "12345678901"
+PICTURE = IncomingFile("ktp.png", len(png()), BytesIO(png()))
+CLAIM = {
+    "reason": "RESIGNED",
+    "bankAccount": {"bankCode": "991", "number": "1234567890", "holderName": "Ucok Reka"},
+    "idempotencyKey": "k",
+}
+NO_CLAIM = global_id("Claim", 1)
+# Ways that the schema has and that nobody without a session goes: an open field never answers them.
+SHUT = frozenset({"EligibilityError", "DocumentRequirement.document"})
 OPEN, CARRIED = Root(Rule.OPEN), Root(Rule.CARRIED)
 
 
@@ -91,7 +105,12 @@ ROOTS: Mapping[str, Root] = {
     "Mutation.mergeMemberships": _with(
         {"kpjs": [NOBODYS_KPJ], "into": OWNERS_KPJ}, {"kpjs": [OWNERS_KPJ], "into": "99260000008"}, "KPJ_NOT_LINKED"
     ),
+    "Mutation.uploadDocument": _with({"kind": "KTP", "file": PICTURE}),
+    "Mutation.submitClaim": _with(CLAIM, {**CLAIM, "kpj": OWNERS_KPJ}, "KPJ_NOT_LINKED"),
+    "Mutation.fixClaim": _with({"claimId": NO_CLAIM}, {"claimId": NO_CLAIM}, "NOT_FOUND"),
+    "Mutation.cancelClaim": _with({"claimId": NO_CLAIM}, {"claimId": NO_CLAIM}, "NOT_FOUND"),
     "Subscription.registrationChanged": CARRIED,
+    "Subscription.claimChanged": Root(Rule.SESSION),
 }
 
 # Types that only a session leads to. Their fields are read as anonymous, as another member, as an account that is not
@@ -110,17 +129,31 @@ PERSONAL: Mapping[str, str] = {
     "Balance": "total employerContributions employeeContributions development paidOut asOf history",
     "BalanceMerge": "id kpjs into state requestedAt slaDueAt decision",
     "Card": "id kpj holderName segment programs employerName status memberSince verification download",
+    "Claim": (
+        "id number program reason channel state gross tax net bankAccount submittedAt slaDueAt paidAt interviewAt "
+        "decision kpjs documents requirements canCancel events"
+    ),
+    "ClaimConnection": "edges nodes pageInfo totalCount",
+    "ClaimEdge": "cursor node",
+    "ClaimEligibility": (
+        "reason eligible code decision availableFrom channels stepUpRequired npwpRequired requirements quote"
+    ),
+    "ClaimEvent": "at state note",
+    "ClaimQuote": "gross tax net taxRule",
     "Contribution": "id month kpj wage paidOn status dueOn lines total",
     "ContributionConnection": "edges nodes pageInfo totalCount",
     "ContributionEdge": "cursor node",
     "Decision": "hasil sebab tindakLanjut",
     "Dispute": "state openedAt slaDueAt decision",
+    "Document": "id kind fileName contentType size sha256 uploadedAt expiresAt download",
     "EmergencyContact": "name phone relation",
     "Employer": "id npp name jkkRisk",
     "HiddenMembership": "maskedKpj employerName lastContribution",
+    "MaskedBankAccount": "bankCode maskedNumber holderName",
     "Member": (
         "address emergencyContact profileConfirmedAt hiddenMemberships merges cards contributions statements "
-        "simulateJht benefits id fullName maskedNik birthDate gender status memberships membership balance"
+        "simulateJht benefits claims claim claimOptions id fullName maskedNik birthDate gender status memberships "
+        "membership balance"
     ),
     "Membership": (
         "id kpj segment status employer programs memberSince inactiveSince leaveReason monthlyWage lastContribution "
@@ -144,9 +177,10 @@ SHARED: Mapping[str, str] = {
     "ContributionLine": "program payer base rate amount",
     "ContributionQuote": "month lines employerTotal employeeTotal total",
     "ContributionRate": "segment payer rate jkkRisk includedIn wageCeiling validFrom validTo source isAssumption",
-    "DocumentRequirement": "kind required note state problem",
+    "DocumentRequirement": "kind required note state problem document",
     "JhtSimulation": (
-        "months openingBalance contributions development total tax taxRule net developmentRate wageGrowth points"
+        "months openingBalance contributions development total tax taxRule net developmentRate rateIsAssumption "
+        "wageGrowth points"
     ),
     "OtpChallenge": (
         "channel maskedTarget length sentAt expiresAt expiresInSeconds attemptsLeft sendsLeft resendAt resendInSeconds"
@@ -165,6 +199,9 @@ SHARED: Mapping[str, str] = {
 ANSWERS: Mapping[str, str] = {
     "AccountPayload": "account errors",
     "AcknowledgePayload": "accepted errors",
+    "ClaimPayload": "claim errors",
+    "DocumentPayload": "document errors",
+    "EligibilityError": "code message field eligibility",
     "FieldError": "code message field",
     "MemberPayload": "member errors",
     "MembershipPayload": "membership errors",

@@ -4,8 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.domain.claim_document import ClaimReason
+from gateway.domain.eligibility import judge
 from gateway.domain.problem import Code, Problem
-from schema.errors import FieldError, OtpError, RateLimitError, ServiceError, StateError, to_user_error
+from schema.errors import (
+    EligibilityError,
+    FieldError,
+    OtpError,
+    RateLimitError,
+    ServiceError,
+    StateError,
+    to_user_error,
+)
+from tests.domain.test_eligibility import RESIGNED
 from tests.fakes import NOON
 from tests.schema.toy import PROBLEMS, make_context, make_toy
 
@@ -20,6 +31,7 @@ TYPES = {
     OtpError: {Code.OTP_INVALID, Code.OTP_EXPIRED, Code.OTP_LOCKED, Code.OTP_ALREADY_USED},
     StateError: {Code.WRONG_STEP, Code.FLOW_EXPIRED},
     ServiceError: {Code.SERVICE_UNAVAILABLE},
+    EligibilityError: {Code.NOT_ELIGIBLE, Code.CLAIM_IN_PROGRESS},
 }
 
 
@@ -32,6 +44,7 @@ def test_each_code_comes_in_the_type_that_the_contract_fixes(code: Code, locale:
         state="EXPIRED",
         service=PROBLEMS["SERVICE_UNAVAILABLE"].service,
         params={"length": 6, "min": 8, "max": 64},
+        eligibility=judge(RESIGNED, ClaimReason.RESIGNED),
     )
 
     error = to_user_error(full, locale, NOON)

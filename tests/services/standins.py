@@ -49,6 +49,9 @@ class RecordingCardPainter:
     def __init__(self) -> None:
         self.painted: list[tuple[CardFace, CardFormat]] = []
 
+    def prepare(self) -> None:
+        """There is nothing to load."""
+
     async def paint(self, face: CardFace, form: CardFormat) -> bytes:
         self.painted.append((face, form))
         return f"{form.value} of {face.holder}".encode()

@@ -11,9 +11,9 @@ from gateway.domain.member import MembershipStatus, Program
 from gateway.domain.problem import Rejected
 from gateway.models.account import ActivityRow
 from gateway.services import card, clock, member, membership
+from tests.services.care import viewer_of
 from tests.services.journey import BUDI, CALLER, INSTANT, LARAS, LARAS_OTHER_KPJ, UCOK, sign_up
 from tests.services.staged import StagedWorld, kept
-from tests.services.test_contact import viewer_of
 
 
 async def cards_of(world: StagedWorld, nik: str = UCOK.nik) -> list[Card]:
@@ -63,7 +63,7 @@ async def test_a_card_speaks_the_language_of_who_asked(world: StagedWorld) -> No
     await card.load_file(world, token=await fetched(world, known, CardFormat.PNG, "en"), caller=CALLER)
 
     face, form = world.cards.painted[0]
-    assert (form, face.rows[3], face.status) == (CardFormat.PNG, ("Member since", "July 23, 2025"), "ACTIVE")
+    assert (form, face.rows[3], face.status) == (CardFormat.PNG, ("Member since", "23 July 2025"), "ACTIVE")
 
 
 async def test_its_owner_can_read_that_it_was_fetched(world: StagedWorld) -> None:

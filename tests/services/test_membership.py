@@ -12,9 +12,9 @@ from gateway.domain.problem import Code
 from gateway.models.account import AccountRow, ActivityRow
 from gateway.services import clock, fault, jobs, membership, session
 from gateway.services.member import list_memberships, load_balances
+from tests.services.care import viewer_of
 from tests.services.journey import BUDI, CALLER, LARAS, LARAS_OTHER_KPJ, UCOK, refused, refused_without_trace, told
 from tests.services.staged import StagedWorld
-from tests.services.test_contact import viewer_of
 
 HIDDEN = "99260000108"
 STATEMENT = "Saya tidak pernah bekerja di perusahaan ini."

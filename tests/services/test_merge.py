@@ -10,9 +10,9 @@ from gateway.domain.membership_care import BalanceMerge, MergeState
 from gateway.domain.problem import Code, Refusal
 from gateway.services import clock, jobs, membership, merge
 from gateway.services.member import load_balances
+from tests.services.care import viewer_of
 from tests.services.journey import BUDI, BUDI_OTHER_KPJ, CALLER, LARAS, UCOK, refused_without_trace, sign_up, told
 from tests.services.staged import StagedWorld
-from tests.services.test_contact import viewer_of
 from tests.services.test_membership import HIDDEN, person_of
 
 

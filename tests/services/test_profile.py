@@ -9,9 +9,9 @@ from gateway.domain.problem import Code
 from gateway.domain.profile import Address, EmergencyContact, Profile
 from gateway.models.account import AccountRow, ActivityRow
 from gateway.services import profile
+from tests.services.care import viewer_of
 from tests.services.journey import CALLER, UCOK, refused_without_trace, told
 from tests.services.staged import StagedWorld
-from tests.services.test_contact import viewer_of
 
 HOME = Address(" Jalan Contoh 1 ", "Kampung Rekaan", None, "Medan", "Sumatera Utara", "20111")
 KEPT = replace(HOME, street="Jalan Contoh 1")

@@ -25,6 +25,7 @@ PARAMS = {
     "phone_changed": {},
     "membership_linked": {"kpj": "*******0001"},
     "decision": {"about": "x", "hasil": "Ya.", "sebab": "Karena begitu.", "tindak_lanjut": "Selesai."},
+    "claim_notice": {"number": "JHT-1", "hasil": "Ya.", "sebab": "Karena begitu.", "tindak_lanjut": "Selesai."},
 }
 SMS_PARAMS = {
     "otp": {"code": "482913", "minutes": 5, "host": "127.0.0.1"},

@@ -63,6 +63,7 @@ async def test_card_is_served_without_a_header_and_inert(
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
 
 
 async def test_head_has_no_body(world: StagedWorld, client: httpx.AsyncClient) -> None:

@@ -113,7 +113,6 @@ async def test_oversized_body_without_a_length_is_refused_as_it_comes():
         "",
         "text/plain",
         "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
         "application/graphql",
         "application/json; charset=utf-16",
         "text/plain; application/json",
@@ -126,6 +125,14 @@ async def test_content_type_that_a_form_could_send_runs_nothing(content_type: st
 
     assert (reply.status, codes(reply.json)) == (415, ["BAD_USER_INPUT"])
     assert reply.header("set-cookie") is None
+
+
+async def test_a_multipart_body_needs_a_header_that_no_form_can_send():
+    fields = [("content-type", "multipart/form-data; boundary=x")]
+
+    reply = await Browser().call("POST", "/graphql", fields, b"--x--")
+
+    assert (reply.status, codes(reply.json)) == (400, ["BAD_USER_INPUT"])
 
 
 async def test_json_with_utf8_named_is_taken():
