@@ -25,6 +25,7 @@ def measure(rounds: int) -> dict[str, list[float]]:
             figures["own count ms"].append(float(sandbox.line["startupMs"]))
             figures["CPU ms"].append(sandbox.processor_s() * 1000)
             figures["MB ready"].append(sandbox.resident_mb())
+            # A figure at rest is taken after a rest: no event says that a server has nothing left to do.
             time.sleep(REST_S)
             figures["MB at rest"].append(sandbox.resident_mb())
     return figures

@@ -31,6 +31,7 @@ class AloneMailbox:
 
     def now(self) -> datetime:
         """The real time."""
+        # Alone there is no world to ask; this is the one place where the machine's clock is read.
         return datetime.now(UTC)
 
     def writing(self) -> AbstractAsyncContextManager[object]:

@@ -43,6 +43,7 @@ class RealClock:
 
     def now(self) -> datetime:
         """The time, aware UTC."""
+        # Alone there is no world to ask; this is the one place where the machine's clock is read.
         return datetime.now(UTC)
 
 

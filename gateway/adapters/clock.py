@@ -10,6 +10,7 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 def real_time() -> datetime:
     """The machine's own time, aware UTC."""
+    # The one place where the gateway reads the machine's clock; everything else asks the world.
     return datetime.now(UTC)
 
 
